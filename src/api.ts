@@ -1,0 +1,128 @@
+/**
+ * What the daemon, the command line and the Manager say to each other: HTTP + JSON, on
+ * `/run/kagami/api.sock` for local commands.
+ *
+ *   GET  /api/v1/status                 -> ClusterStatus
+ *   GET  /api/v1/alerts?after=SEQUENCE  -> { alerts: Alert[] }
+ *   GET  /api/v1/events                 -> server-sent events: `status` (ClusterStatus), `alert` (Alert)
+ *   POST /api/v1/groups/NAME/move   { to?: string }   -> ActionResult
+ *   POST /api/v1/groups/NAME/start  { to?: string }   -> ActionResult
+ *   POST /api/v1/groups/NAME/stop   {}                -> ActionResult
+ *   POST /api/v1/log                { text: string, group?: string } -> ActionResult   (armlog)
+ *   POST /api/v1/server/shutdown    {}                -> ActionResult  (hand over, then leave)
+ */
+import type { Message } from './messages/catalogue.ts'
+import type { Severity } from './messages/message.ts'
+
+export const apiSocket = '/run/kagami/api.sock'
+
+export type Health = 'green' | 'yellow' | 'red' | 'gray'
+
+export interface ClusterStatus {
+  readonly superCluster: string
+  readonly cluster: string
+  /** The server that answers; what it says of the other one is what it last heard. */
+  readonly reportedBy: string
+  /** ISO 8601. */
+  readonly at: string
+  /** The one thing to know now: green when nothing needs attention, and the next step otherwise. */
+  readonly summary: {
+    readonly health: Health
+    readonly why: Message
+    readonly next: Message | null
+  }
+  readonly servers: readonly ServerStatus[]
+  readonly links: readonly LinkStatus[]
+  readonly groups: readonly GroupStatus[]
+  readonly mirrors: readonly MirrorStatus[]
+}
+
+export interface ServerStatus {
+  readonly name: string
+  readonly state: 'online' | 'starting' | 'offline' | 'silent' | 'isolated' | 'leaving' | 'unknown'
+  readonly health: Health
+  readonly why: Message
+}
+
+export interface LinkStatus {
+  readonly name: string
+  readonly kind: 'interconnect' | 'public'
+  readonly state: 'up' | 'down' | 'unknown'
+  readonly roundTripMs: number | null
+  /** Server name: its address. */
+  readonly addresses: Readonly<Record<string, string>>
+  /** Uses of this link now. */
+  readonly carries: readonly ('heartbeat' | 'mirror')[]
+}
+
+export type GroupState =
+  | 'running'
+  | 'starting'
+  | 'stopping'
+  | 'stopped'
+  | 'failed'
+  | 'unknown'
+
+export interface GroupStatus {
+  readonly name: string
+  readonly state: GroupState
+  readonly health: Health
+  /** The server that runs it (or is starting or stopping it); null when none does. */
+  readonly owner: string | null
+  readonly why: Message
+  readonly resources: readonly {
+    readonly name: string
+    readonly type: string
+    readonly state: 'running' | 'starting' | 'stopping' | 'stopped' | 'failed' | 'unknown'
+    /** What it is for a person: the address, the device and mount point, the script. */
+    readonly detail: string
+    readonly error: Message | null
+  }[]
+  readonly monitors: readonly {
+    readonly name: string
+    readonly type: string
+    readonly state: 'ok' | 'failing' | 'unknown'
+    readonly error: Message | null
+  }[]
+}
+
+export interface MirrorStatus {
+  readonly name: string
+  readonly device: string
+  readonly state:
+    | 'in-sync'
+    | 'copying'
+    | 'alone'
+    | 'frozen'
+    | 'disconnected'
+    | 'split-brain'
+    | 'failed'
+    | 'unknown'
+  readonly health: Health
+  readonly why: Message
+  /** 0 to 100 while copying; else null. */
+  readonly percent: number | null
+  readonly bytesLeft: number | null
+  readonly path: string | null
+  readonly sizeBytes: number | null
+  /** green: up to date; yellow: being recovered; red: not up to date; gray: unknown. */
+  readonly replicas: readonly {
+    readonly server: string
+    readonly health: Health
+    readonly role: 'active' | 'standby' | 'unknown'
+  }[]
+}
+
+export interface Alert {
+  readonly sequence: number
+  readonly at: string
+  readonly server: string
+  readonly severity: Severity
+  readonly message: Message
+}
+
+/** The outcome of an order: what was accepted or refused, as a message. */
+export interface ActionResult {
+  readonly accepted: boolean
+  readonly message: Message
+}

@@ -1,0 +1,138 @@
+/**
+ * The cluster definition, version 1: one schema value that gives the type, the validation, the
+ * defaults and the help text. Parsed once at the edge (`load.ts`); slices are passed inward.
+ *
+ * A definition describes one cluster (a pair of servers) of a super cluster. Units stand last in
+ * the names. Every object is strict: a misspelt key is an error, never silently ignored.
+ */
+import { z } from 'zod'
+
+const name = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,30}$/)
+  .describe('1 to 31 letters, digits, - or _')
+const ipv4 = z.ipv4()
+const ipv4WithPrefix = z
+  .string()
+  .regex(/^(\d{1,3}\.){3}\d{1,3}\/\d{1,2}$/)
+  .describe('an IPv4 address with its prefix length, such as 192.168.4.21/24')
+const absolutePath = z.string().regex(/^\/[^\0]*$/)
+const seconds = z.number().positive().max(86_400)
+const milliseconds = z.number().int().min(10).max(600_000)
+const port = z.number().int().min(1).max(65_535)
+
+const linkSchema = z.strictObject({
+  name,
+  kind: z.enum(['interconnect', 'public']),
+  addresses: z.record(name, ipv4WithPrefix).describe('server name: its address on this link'),
+})
+
+const arbiterSchema = z.discriminatedUnion('method', [
+  z.strictObject({
+    method: z.literal('ping'),
+    targets: z.array(ipv4).min(1).describe('addresses outside the cluster that nearly always answer'),
+  }),
+  z.strictObject({ method: z.literal('none') }),
+])
+
+const mirrorSchema = z.strictObject({
+  name: z.string().regex(/^NMP[1-9][0-9]?$/).describe('NMP1, NMP2, …: also the device, /dev/NMP1'),
+  clusterPartition: absolutePath.describe('the small partition that holds the metadata (10 MB)'),
+  dataPartition: absolutePath.describe('the partition that is mirrored'),
+  fileSystem: z.enum(['ext3', 'ext4', 'xfs']).default('ext3'),
+  source: name.optional().describe('the server whose replica is first; default: the first server'),
+  port: port.optional().describe('default: ports.mirror, counted up for each mirror disk'),
+})
+
+const resourceSchema = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('mirror-disk'),
+    name,
+    mirror: z.string(),
+    mountPoint: absolutePath,
+    mountOptions: z.string().default('defaults'),
+    startTimeoutSec: seconds.default(120),
+    stopTimeoutSec: seconds.default(300),
+  }),
+  z.strictObject({
+    type: z.literal('floating-ip'),
+    name,
+    address: ipv4,
+    startTimeoutSec: seconds.default(30),
+    stopTimeoutSec: seconds.default(30),
+  }),
+  z.strictObject({
+    type: z.literal('script'),
+    name,
+    start: z.string().describe('path of the start script, from the folder of the definition'),
+    stop: z.string().describe('path of the stop script, from the folder of the definition'),
+    startTimeoutSec: seconds.default(1800),
+    stopTimeoutSec: seconds.default(1800),
+  }),
+])
+
+const monitorSchema = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('http'),
+    name,
+    url: z.url({ protocol: /^http$/ }),
+    resource: name.describe('the resource that is restarted when the check fails'),
+    intervalSec: seconds.default(2),
+    timeoutSec: seconds.default(5),
+    failures: z.number().int().min(1).max(100).default(2).describe('failed checks in a row'),
+    restarts: z.number().int().min(0).max(100).default(1).describe('restarts before a failover'),
+  }),
+  z.strictObject({
+    type: z.literal('link'),
+    name,
+    link: name.describe('the link that clients come over'),
+    targets: z.array(ipv4).min(1).describe('addresses on that link that nearly always answer'),
+    intervalSec: seconds.default(1),
+    timeoutSec: seconds.default(1),
+    failures: z.number().int().min(1).max(100).default(3),
+  }),
+])
+
+const groupSchema = z.strictObject({
+  name,
+  servers: z.array(name).length(2).describe('order of priority'),
+  startup: z.enum(['auto', 'manual']).default('auto'),
+  failover: z.enum(['auto', 'manual']).default('auto'),
+  resources: z.array(resourceSchema).min(1),
+  monitors: z.array(monitorSchema).default([]),
+})
+
+export const definitionSchema = z.strictObject({
+  kagami: z.literal(1).describe('version of this format'),
+  superCluster: name,
+  cluster: z.strictObject({ name, type: z.literal('data-mirror').default('data-mirror') }),
+  servers: z.array(z.strictObject({ name })).length(2),
+  links: z.array(linkSchema).min(1).max(8).describe('in order of priority'),
+  heartbeat: z
+    .strictObject({
+      intervalMs: milliseconds.default(100),
+      timeoutMs: milliseconds.default(1300).describe('silence on all links that means: gone'),
+    })
+    .prefault({}),
+  startup: z.strictObject({ waitForPeerSec: seconds.default(300) }).prefault({}),
+  arbiter: arbiterSchema.default({ method: 'none' }),
+  ports: z
+    .strictObject({
+      heartbeat: port.default(29002),
+      manager: port.default(29003),
+      peer: port.default(29004),
+      mirror: port.default(29005),
+    })
+    .prefault({}),
+  mirrors: z.array(mirrorSchema).max(16).default([]),
+  groups: z.array(groupSchema).max(64).default([]),
+})
+
+/** A whole cluster definition after validation, all defaults filled in. */
+export type Definition = z.output<typeof definitionSchema>
+export type GroupDefinition = Definition['groups'][number]
+export type ResourceDefinition = GroupDefinition['resources'][number]
+export type MonitorDefinition = GroupDefinition['monitors'][number]
+export type MirrorDefinition = Definition['mirrors'][number]
+export type LinkDefinition = Definition['links'][number]
+export type ArbiterDefinition = Definition['arbiter']

@@ -1,0 +1,52 @@
+/**
+ * The whole numbered catalogue, and the two functions that everything else uses: `say` makes a
+ * message, `render` turns it into a sentence.
+ *
+ * Number ranges: 1000 definition, 2000 decisions and groups, 3000 mirror, 4000 resources,
+ * monitors and arbiters, 5000 commands, 6000 daemon.
+ */
+import { coreMessages } from './core.ts'
+import type { Args, ArgsOf, Language, MessageEntry } from './message.ts'
+
+const catalogue = { ...coreMessages } as const
+
+export type MessageId = keyof typeof catalogue
+type Catalogue = typeof catalogue
+
+/** A message as data. */
+export interface Message {
+  readonly id: MessageId
+  readonly args: Args
+}
+
+/** Makes a message; the arguments are checked against the English text's `{names}`. */
+export function say<Id extends MessageId>(
+  id: Id,
+  ...args: keyof ArgsOf<Catalogue[Id]['en']> extends never ? [] : [ArgsOf<Catalogue[Id]['en']>]
+): Message {
+  return { id, args: args[0] ?? {} }
+}
+
+/** The catalogue entry of a message. */
+export function entryOf(message: { readonly id: MessageId }): MessageEntry {
+  return catalogue[message.id]
+}
+
+/** `KG2001`. */
+export function codeOf(message: { readonly id: MessageId }): string {
+  return `KG${String(entryOf(message).number).padStart(4, '0')}`
+}
+
+/** The message as one sentence. */
+export function render(message: Message, language: Language): string {
+  return fill(entryOf(message)[language], message.args)
+}
+
+/** All entries, for tests and the reference page. */
+export function allEntries(): readonly (readonly [MessageId, MessageEntry])[] {
+  return Object.entries(catalogue) as [MessageId, MessageEntry][]
+}
+
+function fill(text: string, args: Args): string {
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(args[name] ?? whole))
+}
