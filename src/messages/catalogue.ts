@@ -5,10 +5,24 @@
  * Number ranges: 1000 definition, 2000 decisions and groups, 3000 mirror, 4000 resources,
  * monitors and arbiters, 5000 commands, 6000 daemon.
  */
+import { cliMessages } from './cli.ts'
+import { configCheckMessages } from './config-checks.ts'
+import { configMessages } from './config.ts'
 import { coreMessages } from './core.ts'
+import { daemonMessages } from './daemon.ts'
 import type { Args, ArgsOf, Language, MessageEntry } from './message.ts'
+import { mirrorMessages } from './mirror.ts'
+import { resourceMessages } from './resources.ts'
 
-const catalogue = { ...coreMessages } as const
+const catalogue = {
+  ...configMessages,
+  ...configCheckMessages,
+  ...coreMessages,
+  ...mirrorMessages,
+  ...cliMessages,
+  ...resourceMessages,
+  ...daemonMessages,
+} as const
 
 export type MessageId = keyof typeof catalogue
 type Catalogue = typeof catalogue
@@ -40,6 +54,12 @@ export function codeOf(message: { readonly id: MessageId }): string {
 /** The message as one sentence. */
 export function render(message: Message, language: Language): string {
   return fill(entryOf(message)[language], message.args)
+}
+
+/** What to do about it, as the catalogue says; null when there is nothing to do. */
+export function renderAction(message: Message, language: Language): string | null {
+  const { action } = entryOf(message)
+  return action === undefined ? null : fill(action[language], message.args)
 }
 
 /** All entries, for tests and the reference page. */

@@ -1,0 +1,69 @@
+/**
+ * What each server says of itself in every heartbeat. The two daemons have no other conversation:
+ * requests, grants and releases are states in here, repeated until they are no longer true, so
+ * that a lost packet delays and never loses anything.
+ */
+import type { Message } from '../messages/catalogue.ts'
+import type { MirrorReport } from '../wire/mirror-control.ts'
+import type { Membership } from './state.ts'
+import type { OutdatedMark, Term } from './record.ts'
+
+export type PhaseKind =
+  | 'stopped'
+  | 'claiming'
+  | 'adopting'
+  | 'starting'
+  | 'running'
+  | 'stopping'
+  | 'stop-failed'
+
+export interface GroupGossip {
+  readonly phase: PhaseKind
+  /** Durable on the sender. */
+  readonly term: Term
+  readonly releasedTo: string | null
+  readonly wanted: { readonly value: 'run' | 'stop'; readonly stamp: number }
+  /** The sender tried to start it and failed, and will not try again for now. */
+  readonly failedHere: boolean
+  readonly resources: Readonly<Record<string, { state: string; error: Message | null }>>
+  readonly monitors: Readonly<Record<string, { state: string; error: Message | null }>>
+  readonly why: Message
+}
+
+export interface DiskGossip {
+  /** null while the sender's mirrord does not answer. */
+  readonly report: MirrorReport | null
+  /** Durable in the sender's own store. */
+  readonly outdated: OutdatedMark | null
+  /** The sender's active side waits: it may go on once the peer marked itself outdated for this. */
+  readonly asking: OutdatedMark | null
+}
+
+export interface Gossip {
+  readonly membership: Membership['kind']
+  readonly epoch: number
+  readonly leaving: boolean
+  /** Milliseconds left of the start-up wait; null when not waiting. */
+  readonly waitLeftMs: number | null
+  readonly groups: Readonly<Record<string, GroupGossip>>
+  readonly disks: Readonly<Record<string, DiskGossip>>
+  /** Link monitors: can clients reach the sender over this link? */
+  readonly linkHealth: Readonly<Record<string, 'ok' | 'dead' | 'unknown'>>
+  /** Orders for the receiver, and answers to the receiver's orders, by order id. */
+  readonly orders: readonly ForwardedOrder[]
+  readonly answers: readonly {
+    readonly id: string
+    readonly accepted: boolean
+    readonly message: Message
+  }[]
+}
+
+export type GroupOrder =
+  | { readonly kind: 'move'; readonly group: string; readonly to: string | null }
+  | { readonly kind: 'start'; readonly group: string; readonly to: string | null }
+  | { readonly kind: 'stop'; readonly group: string }
+
+export interface ForwardedOrder {
+  readonly id: string
+  readonly order: GroupOrder
+}

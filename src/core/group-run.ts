@@ -1,0 +1,223 @@
+/**
+ * A running group: what makes it stop or move. A mirror disk that fails, a monitor that fails, a
+ * public LAN that is dead here and alive there. The order is always: restart here if that can
+ * help, else hand over to the peer if nothing is lost by it, else try again here after a pause;
+ * a service is never left down in silence.
+ */
+import { say, type Message } from '../messages/catalogue.ts'
+import { changeGroup, changeResource, groupOf, isPending, order, settingsOf, tell, type Draft } from './draft.ts'
+import { beginStop, stopFailed } from './group-stop.ts'
+import { mirrorsOf } from './peer.ts'
+import { whyPeerCannotTake } from './replicas.ts'
+import type { MonitorSettings, ResourceSettings } from './state.ts'
+
+/** After so long without a restart, earlier ones are forgotten. */
+const restartsForgottenMs = 600_000
+const restartPauseMs = 30_000
+const findMirrordsMs = 3000
+
+export function reviewRunning(draft: Draft, name: string): void {
+  if (reviewDisks(draft, name)) return
+  const view = groupOf(draft, name)
+  if (view.restarting !== null) return reviewRestart(draft, name, view.restarting)
+  if (view.restarts > 0 && draft.state.now - view.restartedAt > restartsForgottenMs) {
+    changeGroup(draft, name, { restarts: 0 })
+  }
+  for (const monitor of settingsOf(draft, name).monitors) {
+    const state = view.monitors[monitor.name]?.state
+    if (monitor.type === 'link' && state === 'failing') return reviewDeadLink(draft, name, monitor)
+    if (monitor.type === 'http' && state === 'failing') return reviewDeadService(draft, name, monitor)
+  }
+}
+
+/** A mirrord that died, or a disk that failed under it. */
+function reviewDisks(draft: Draft, name: string): boolean {
+  for (const resource of settingsOf(draft, name).resources) {
+    if (resource.mirror === null) continue
+    const report = draft.state.mirrors[resource.mirror]?.report ?? null
+    const works = report !== null && report.role === 'primary' && report.io !== 'failed'
+    if (works) continue
+    const error = say('mirror-disk-failed', { mirror: resource.mirror, server: draft.state.settings.self })
+    changeResource(draft, name, resource.name, { state: 'failed', error })
+    failOver(draft, name, error)
+    return true
+  }
+  return false
+}
+
+function reviewDeadLink(draft: Draft, name: string, monitor: MonitorSettings): void {
+  const { self, peer } = draft.state.settings
+  const link = monitor.link ?? ''
+  if (draft.state.peer?.gossip.linkHealth[link] !== 'ok') return
+  const blocked = whyPeerCannotTake(draft, name)
+  if (blocked !== null) return changeGroup(draft, name, { why: blocked })
+  const why = say('link-dead-here', { group: name, server: self, link, peer })
+  beginStop(draft, name, 'GROUPFAILOVER', { kind: 'release', to: peer }, why)
+}
+
+function reviewDeadService(draft: Draft, name: string, monitor: MonitorSettings): void {
+  const view = groupOf(draft, name)
+  const resource = monitor.resource ?? ''
+  const { self } = draft.state.settings
+  const last = view.restarts >= monitor.restarts
+  if (last && whyPeerCannotTake(draft, name) === null && !peerFailed(draft, name)) {
+    return failOver(draft, name, say('monitor-failover', { group: name, server: self, monitor: monitor.name }))
+  }
+  if (last && draft.state.now - view.restartedAt < restartPauseMs) return
+  const why = say('monitor-restart', { group: name, server: self, monitor: monitor.name, resource })
+  tell(draft, why)
+  changeGroup(draft, name, {
+    restarts: view.restarts + 1,
+    restartedAt: draft.state.now,
+    restarting: resource,
+    why,
+  })
+  orderStop(draft, name, resource)
+}
+
+function peerFailed(draft: Draft, name: string): boolean {
+  return draft.state.peer?.gossip.groups[name]?.failedHere === true
+}
+
+/** The resource has stopped: start it again. It runs: watch it from the beginning. */
+function reviewRestart(draft: Draft, name: string, resource: string): void {
+  const view = groupOf(draft, name)
+  const settings = resourceOf(draft, name, resource)
+  switch (view.resources[resource]?.state) {
+    case 'stopped':
+      changeResource(draft, name, resource, { state: 'starting', error: null })
+      order(
+        draft,
+        {
+          kind: 'start-resource',
+          group: name,
+          resource,
+          event: view.event,
+          previousServer: view.previousServer,
+          promotion: null,
+        },
+        view.why,
+        settings.startTimeoutMs,
+      )
+      return
+    case 'running':
+      return restarted(draft, name, resource)
+    case 'failed': {
+      const error = view.resources[resource]?.error ?? null
+      if (error !== null) tell(draft, error)
+      const why = say('restart-failed', { group: name, server: draft.state.settings.self, resource })
+      changeGroup(draft, name, { restarting: null })
+      return failOver(draft, name, why)
+    }
+    case 'starting':
+    case 'stopping':
+    case undefined:
+  }
+}
+
+function restarted(draft: Draft, name: string, resource: string): void {
+  const monitors = { ...groupOf(draft, name).monitors }
+  for (const monitor of settingsOf(draft, name).monitors) {
+    if (monitor.resource !== resource) continue
+    const nextAt = draft.state.now + monitor.intervalMs
+    monitors[monitor.name] = { state: 'unknown', error: null, failuresInRow: 0, nextAt }
+  }
+  const why = say('resource-restarted', { group: name, server: draft.state.settings.self, resource })
+  changeGroup(draft, name, { restarting: null, monitors, why })
+  tell(draft, why)
+}
+
+/** Hand over if the peer can take it with nothing lost; else stop and start again here. */
+function failOver(draft: Draft, name: string, why: Message): void {
+  const { failover } = settingsOf(draft, name)
+  const blocked = whyPeerCannotTake(draft, name)
+  const { peer } = draft.state.settings
+  if (failover === 'auto' && blocked === null && !peerFailed(draft, name)) {
+    changeGroup(draft, name, { failedStarts: 1, retryAt: draft.state.now + 10_000 })
+    return beginStop(draft, name, 'GROUPFAILOVER', { kind: 'release', to: peer }, why)
+  }
+  if (blocked !== null) tell(draft, blocked)
+  changeGroup(draft, name, { retryAt: draft.state.now + 1000 })
+  beginStop(draft, name, 'GROUPFAILOVER', { kind: 'retry' }, why)
+}
+
+function orderStop(draft: Draft, name: string, resource: string): void {
+  const view = groupOf(draft, name)
+  const settings = resourceOf(draft, name, resource)
+  changeResource(draft, name, resource, { state: 'stopping', error: null })
+  order(
+    draft,
+    { kind: 'stop-resource', group: name, resource, event: view.event, factor: 'RESOURCERESTART' },
+    view.why,
+    settings.stopTimeoutMs,
+  )
+}
+
+function resourceOf(draft: Draft, name: string, resource: string): ResourceSettings {
+  const found = settingsOf(draft, name).resources.find((each) => each.name === resource)
+  if (found === undefined) throw new Error(`no resource ${resource} in group ${name}`)
+  return found
+}
+
+/** After a daemon restart: everything that the record calls active is looked at. */
+export function reviewAdoption(draft: Draft, name: string): void {
+  if (!mirrordsFound(draft, name)) return
+  observe(draft, name)
+  const views = Object.entries(groupOf(draft, name).resources)
+  if (views.some(([, view]) => view.state === 'starting')) return
+  const missing = views.find(([, view]) => view.state !== 'running')
+  const { self } = draft.state.settings
+  if (missing === undefined) {
+    const why = say('group-adopted', { group: name, server: self })
+    changeGroup(draft, name, { phase: 'running', since: draft.state.now, why })
+    tell(draft, why)
+    return
+  }
+  const why = say('adoption-failed', { group: name, server: self, resource: missing[0] })
+  beginStop(draft, name, 'GROUPFAILOVER', { kind: 'retry' }, why)
+}
+
+/** The mirrords of an earlier daemon's life are found again within a moment, or they are gone. */
+function mirrordsFound(draft: Draft, name: string): boolean {
+  const { state } = draft
+  if (state.now - groupOf(draft, name).since > findMirrordsMs) return true
+  return mirrorsOf(draft, name).every((mirror) => state.mirrors[mirror]?.report !== null)
+}
+
+function observe(draft: Draft, name: string): void {
+  for (const [resource, view] of Object.entries(groupOf(draft, name).resources)) {
+    if (view.state !== 'starting') continue
+    const underWay = isPending(
+      draft,
+      (each) =>
+        each.kind === 'observe-resource' && each.group === name && each.resource === resource,
+    )
+    if (underWay) continue
+    const why = say('group-observed', { group: name })
+    order(draft, { kind: 'observe-resource', group: name, resource }, why, 10_000)
+  }
+}
+
+/** What an effect on a resource brought: the new state of that resource. */
+export function noteResource(
+  draft: Draft,
+  action: { readonly kind: 'start-resource' | 'stop-resource' | 'observe-resource'; readonly group: string; readonly resource: string },
+  outcome: { readonly ok: boolean; readonly error: Message | null; readonly running: boolean },
+): void {
+  const { group, resource } = action
+  switch (action.kind) {
+    case 'start-resource': {
+      const state = outcome.ok ? 'running' : 'failed'
+      return changeResource(draft, group, resource, { state, error: outcome.error })
+    }
+    case 'stop-resource':
+      if (outcome.ok) return changeResource(draft, group, resource, { state: 'stopped', error: null })
+      changeResource(draft, group, resource, { state: 'failed', error: outcome.error })
+      if (outcome.error !== null) tell(draft, outcome.error)
+      return stopFailed(draft, group, resource)
+    case 'observe-resource': {
+      const state = outcome.ok && outcome.running ? 'running' : 'failed'
+      return changeResource(draft, group, resource, { state, error: outcome.error })
+    }
+  }
+}

@@ -1,0 +1,136 @@
+/**
+ * The stop of a group: scripts first, last one first; then disk and address side by side. What
+ * could not be stopped may still run, so nothing else starts the group (safety.md 3): the server
+ * resets itself when its peer can take over, and otherwise says what an operator must do.
+ */
+import { say, type Message } from '../messages/catalogue.ts'
+import {
+  changeGroup,
+  changeGroupRecord,
+  changeResource,
+  emit,
+  groupOf,
+  order,
+  settingsOf,
+  tell,
+  type Draft,
+} from './draft.ts'
+import type { StopFactor } from './effect.ts'
+import { whyPeerCannotTake } from './replicas.ts'
+import type { AfterStop, ResourceSettings } from './state.ts'
+import { peerGroup } from './peer.ts'
+
+/** A server that lost must be silent soon: past this its last resort is a reset. */
+const isolatedStopMs = 6000
+const stopRetryMs = 30_000
+
+export function beginStop(
+  draft: Draft,
+  name: string,
+  factor: StopFactor,
+  afterStop: AfterStop,
+  why: Message,
+): void {
+  changeGroup(draft, name, {
+    phase: 'stopping',
+    since: draft.state.now,
+    factor,
+    afterStop,
+    restarting: null,
+    why,
+  })
+  tell(draft, why)
+  advanceStop(draft, name)
+}
+
+/** Stops what can stop now; stopped when nothing is left. */
+export function advanceStop(draft: Draft, name: string): void {
+  const resources = [...settingsOf(draft, name).resources].reverse()
+  for (const resource of resources) {
+    const state = groupOf(draft, name).resources[resource.name]?.state
+    const stoppable = state === 'running' || state === 'failed'
+    if (stoppable && mayStop(draft, name, resource)) stopResource(draft, name, resource)
+  }
+  const views = Object.values(groupOf(draft, name).resources)
+  if (views.every((view) => view.state === 'stopped')) return stopped(draft, name)
+  const overdue = draft.state.now - groupOf(draft, name).since > isolatedStopMs
+  if (draft.state.membership.kind === 'lost' && overdue) stopFailed(draft, name, null)
+}
+
+/** Disk and address wait for all scripts; a script waits for the scripts listed after it. */
+function mayStop(draft: Draft, name: string, resource: ResourceSettings): boolean {
+  const { factor, resources: views } = groupOf(draft, name)
+  // The loser's address goes at once: nobody may be served from here any more (safety.md 11).
+  if (factor === 'ISOLATED' && resource.type === 'floating-ip') return true
+  for (const later of [...settingsOf(draft, name).resources].reverse()) {
+    if (later.name === resource.name) return true
+    if (later.type === 'script' && views[later.name]?.state !== 'stopped') return false
+  }
+  const scripts = settingsOf(draft, name).resources.filter((each) => each.type === 'script')
+  return scripts.every((each) => views[each.name]?.state === 'stopped')
+}
+
+function stopResource(draft: Draft, name: string, resource: ResourceSettings): void {
+  const view = groupOf(draft, name)
+  changeResource(draft, name, resource.name, {
+    state: 'stopping',
+    error: view.resources[resource.name]?.error ?? null,
+  })
+  order(
+    draft,
+    {
+      kind: 'stop-resource',
+      group: name,
+      resource: resource.name,
+      event: view.event,
+      factor: view.factor,
+    },
+    view.why,
+    resource.stopTimeoutMs,
+  )
+}
+
+function stopped(draft: Draft, name: string): void {
+  const { self } = draft.state.settings
+  const { afterStop, why } = groupOf(draft, name)
+  const to = releaseTarget(draft, name, afterStop)
+  changeGroupRecord(draft, name, { active: null, releasedTo: to })
+  changeGroup(draft, name, { phase: 'stopped', since: draft.state.now, why })
+  tell(draft, say('group-stopped', { group: name, server: self }))
+  if (to !== null) tell(draft, say('group-released', { group: name, server: self, peer: to }))
+}
+
+/** A failed start goes to the peer when the peer can take it and has not failed itself. */
+function releaseTarget(draft: Draft, name: string, afterStop: AfterStop): string | null {
+  if (afterStop.kind === 'release') return afterStop.to
+  if (afterStop.kind === 'stay') return null
+  const theirs = peerGroup(draft.state, name)
+  if (theirs === null || theirs.failedHere || theirs.phase !== 'stopped') return null
+  return whyPeerCannotTake(draft, name) === null ? draft.state.settings.peer : null
+}
+
+/** `resource`: the one that did not stop; null when the whole stop took too long. */
+export function stopFailed(draft: Draft, name: string, resource: string | null): void {
+  const { self, peer } = draft.state.settings
+  const lost = draft.state.membership.kind === 'lost'
+  const peerTakes = whyPeerCannotTake(draft, name) === null
+  const what = resource ?? name
+  if (lost || peerTakes) {
+    const why = say('stop-failed-reset', { group: name, server: self, resource: what, peer })
+    changeGroup(draft, name, { phase: 'stop-failed', since: draft.state.now, why })
+    tell(draft, why)
+    emit(draft, { kind: 'reset-server' }, why)
+    return
+  }
+  const why = say('stop-failed-stays', { group: name, server: self, resource: what, peer })
+  changeGroup(draft, name, { phase: 'stop-failed', since: draft.state.now, why })
+  tell(draft, why)
+}
+
+/** A stop that failed with nobody to take over is tried again, now and then. */
+export function reviewStopFailed(draft: Draft, name: string): void {
+  const view = groupOf(draft, name)
+  if (draft.state.now - view.since < stopRetryMs) return
+  const again = say('stop-tried-again', { group: name, server: draft.state.settings.self })
+  beginStop(draft, name, view.factor, view.afterStop, again)
+}

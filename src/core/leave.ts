@@ -1,0 +1,90 @@
+/**
+ * An orderly departure (safety.md 13): hand the groups over, mark our replicas outdated when the
+ * peer goes on without us, say goodbye, go. Nobody waits for a time-out.
+ */
+import { say } from '../messages/catalogue.ts'
+import { emit, groupOf, isDurable, isPending, order, setMembership, tell, type Draft } from './draft.ts'
+import { beginStop } from './group-stop.ts'
+import { inContact, peerGroup } from './peer.ts'
+import { whyPeerCannotTake } from './replicas.ts'
+import type { AfterStop } from './state.ts'
+
+/** How long a released group may take to be claimed before we leave all the same. */
+const claimGraceMs = 3000
+/** Goodbyes are repeated for so long before the daemon ends. */
+const goodbyeMs = 300
+
+export function askToLeave(draft: Draft, id: string): void {
+  const { state } = draft
+  const { self, peer } = state.settings
+  const message = say('server-leaving', { server: self, peer })
+  emit(draft, { kind: 'answer-operator', order: id, accepted: true, message }, message)
+  if (state.membership.kind === 'leaving') return
+  tell(draft, message)
+  for (const group of state.settings.groups) {
+    const { phase } = groupOf(draft, group.name)
+    if (phase === 'stopped' || phase === 'stopping') continue
+    const canTake = group.failover === 'auto' && whyPeerCannotTake(draft, group.name) === null
+    const after: AfterStop = canTake ? { kind: 'release', to: peer } : { kind: 'stay' }
+    beginStop(draft, group.name, 'SERVERSHUTDOWN', after, message)
+  }
+  setMembership(draft, { kind: 'leaving', since: state.now, done: false })
+}
+
+export function reviewLeaving(draft: Draft): void {
+  const { state } = draft
+  const { membership, settings } = state
+  if (membership.kind !== 'leaving') return
+  if (membership.done) {
+    if (state.now - membership.since >= goodbyeMs) exit(draft)
+    return
+  }
+  if (Object.values(state.groups).some((group) => group.phase !== 'stopped')) return
+  if (awaitsClaim(draft)) return
+  if (peerGoesOn(draft) && !markAll(draft)) return
+  if (!isDurable(draft)) return
+  setMembership(draft, { kind: 'leaving', since: state.now, done: true })
+  tell(draft, say('server-left', { server: settings.self }))
+}
+
+/** A released group that the peer has not recorded as its own yet. */
+function awaitsClaim(draft: Draft): boolean {
+  const { state } = draft
+  if (!inContact(state)) return false
+  return state.settings.groups.some((group) => {
+    const record = draft.record.groups[group.name]
+    if (record?.releasedTo !== state.settings.peer) return false
+    const theirs = peerGroup(state, group.name)
+    const claimed = theirs !== null && theirs.term.number > record.term.number
+    return !claimed && state.now - groupOf(draft, group.name).since < claimGraceMs
+  })
+}
+
+/** The peer is there and stays: it may write without us from the moment we are gone. */
+function peerGoesOn(draft: Draft): boolean {
+  const gossip = draft.state.peer?.gossip
+  return gossip !== undefined && inContact(draft.state) && gossip.membership !== 'leaving'
+}
+
+/** True once every replica that answers is durably marked. */
+function markAll(draft: Draft): boolean {
+  const { state } = draft
+  const { peer } = state.settings
+  let marked = true
+  for (const mirror of state.settings.mirrors) {
+    const report = state.mirrors[mirror]?.report ?? null
+    if (report === null || report.outdated || report.replica !== 'consistent') continue
+    marked = false
+    if (isPending(draft, (each) => each.kind === 'command-mirror' && each.mirror === mirror)) continue
+    const why = say('replica-marked-outdated', { mirror, server: state.settings.self, peer })
+    const command = { command: 'mark-outdated', asker: peer, breakNumber: 0 } as const
+    order(draft, { kind: 'command-mirror', mirror, command }, why, 5000)
+  }
+  return marked
+}
+
+function exit(draft: Draft): void {
+  const why = say('server-left', { server: draft.state.settings.self })
+  if (isPending(draft, (each) => each.kind === 'exit-daemon')) return
+  order(draft, { kind: 'exit-daemon' }, why)
+}

@@ -1,0 +1,236 @@
+/**
+ * Who is there, and who may go on when the servers cannot hear each other (safety.md 6–12).
+ *
+ * The intuition: silence is not death. After a short silence the evidence is gathered (does the
+ * peer's kernel answer, does its mirror session live, does the arbiter answer us), again and again;
+ * only at the time-out is something decided, from evidence collected during this very silence.
+ * Then either we hold the exclusion of the peer and go on, or we have lost and stop everything.
+ * The way back is one sentence: the holder takes the peer back once the peer runs nothing and has
+ * durably marked outdated every disk on which the holder went on alone.
+ */
+import { say, type Message } from '../messages/catalogue.ts'
+import { emit, isPending, order, setMembership, tell, type Draft } from './draft.ts'
+import {
+  acknowledgedAgoMs,
+  heardAgoMs,
+  inContact,
+  isUnplugged,
+  peerIsIdle,
+} from './peer.ts'
+import { canStartAlone } from './replicas.ts'
+import type { Evidence } from './state.ts'
+
+const examinePauseMs = 150
+const evidenceGoodForMs = 900
+/** A waiting write without an answer from the peer's daemon (safety.md 16). */
+const unansweredMs = 5000
+
+export function reviewMembership(draft: Draft): void {
+  const { membership } = draft.state
+  switch (membership.kind) {
+    case 'waiting':
+      return reviewWaiting(draft, membership.until)
+    case 'paired':
+      return reviewPaired(draft)
+    case 'suspecting':
+      return reviewSuspecting(draft, membership.since)
+    case 'peer-hung':
+      return reviewHung(draft)
+    case 'holding':
+      return reviewHolding(draft)
+    case 'lost':
+      return reviewLost(draft)
+    case 'leaving':
+      return
+  }
+}
+
+function reviewWaiting(draft: Draft, until: number): void {
+  const { state } = draft
+  if (inContact(state)) {
+    const theirs = state.peer?.gossip.membership
+    if (theirs === 'holding' || theirs === 'lost' || theirs === 'leaving') return
+    return pair(draft)
+  }
+  if (state.now < until || heardAgoMs(state) < state.settings.timeoutMs) return
+  const mayHelp = state.settings.groups.some((group) => canStartAlone(draft, group.name))
+  if (!mayHelp) return
+  examine(draft)
+  const evidence = evidenceSince(draft, until)
+  if (evidence === null || evidence.kernelAnswers || evidence.mirrorAlive) return
+  if (evidence.arbiter === 'win' && !isUnplugged(state)) {
+    hold(draft, 'arbiter', say('wait-over-goes-on', { server: state.settings.self, peer: state.settings.peer }))
+  }
+}
+
+function pair(draft: Draft): void {
+  const { state } = draft
+  const epoch = Math.max(draft.record.epoch, state.peer?.gossip.epoch ?? 0)
+  draft.record = { ...draft.record, epoch: epoch + 1, exclusion: null }
+  setMembership(draft, { kind: 'paired', since: state.now })
+  tell(draft, say('servers-paired', { server: state.settings.self, peer: state.settings.peer }))
+}
+
+function reviewPaired(draft: Draft): void {
+  const { state } = draft
+  const gossip = state.peer?.gossip
+  if (gossip?.membership === 'holding' && inContact(state)) return lose(draft, excludedByPeer(draft))
+  if (gossip?.leaving === true) {
+    return hold(draft, 'peer-left', say('peer-left', { peer: state.settings.peer }))
+  }
+  if (!inContact(state)) {
+    draft.state.evidence = null
+    draft.state.losses = 0
+    setMembership(draft, { kind: 'suspecting', since: state.now })
+    examine(draft)
+  }
+}
+
+function reviewSuspecting(draft: Draft, since: number): void {
+  const { state } = draft
+  if (state.peer?.gossip.leaving === true) {
+    return hold(draft, 'peer-left', say('peer-left', { peer: state.settings.peer }))
+  }
+  if (inContact(state)) return backInContact(draft)
+  if (isUnplugged(state)) return lose(draft, say('lost-unplugged', { server: state.settings.self }))
+  examine(draft)
+  const evidence = evidenceSince(draft, since)
+  if (evidence === null) return
+  const signOfLife = evidence.kernelAnswers || evidence.mirrorAlive
+  if (evidence.arbiter === 'lose' && !signOfLife && state.losses >= 2) {
+    return lose(draft, say('lost-arbiter', { server: state.settings.self, peer: state.settings.peer }))
+  }
+  const gaveUp = state.peer?.gossip.membership === 'lost' && peerIsIdle(state)
+  if (gaveUp && evidence.arbiter === 'win') {
+    return hold(draft, 'peer-lost', say('peer-gave-up', { peer: state.settings.peer }))
+  }
+  if (heardAgoMs(state) >= state.settings.timeoutMs) decide(draft, evidence)
+}
+
+/** The time-out has passed, with evidence of this silence at hand. */
+function decide(draft: Draft, evidence: Evidence): void {
+  const { state } = draft
+  const { self, peer, timeoutMs, arbiter } = state.settings
+  if (evidence.kernelAnswers || evidence.mirrorAlive) {
+    const sign = evidence.kernelAnswers ? 'kernel' : 'mirror'
+    if (state.membership.kind === 'peer-hung' && state.membership.sign === sign) return
+    setMembership(draft, { kind: 'peer-hung', since: state.now, sign })
+    tell(draft, say(sign === 'kernel' ? 'peer-hung-kernel' : 'peer-hung-mirror', { peer }))
+    return
+  }
+  if (evidence.arbiter === 'lose') return lose(draft, say('lost-arbiter', { server: self, peer }))
+  const silentMs = Math.round(Math.min(heardAgoMs(state), 3_600_000))
+  const why =
+    arbiter === 'ping'
+      ? say('excluded-by-ping', { server: self, peer, silentMs })
+      : say('excluded-by-silence', { server: self, peer, silentMs, timeoutMs })
+  hold(draft, 'arbiter', why)
+}
+
+function reviewHung(draft: Draft): void {
+  const { state } = draft
+  if (inContact(state)) return backInContact(draft)
+  examine(draft, 400)
+  const evidence = evidenceSince(draft, state.now - evidenceGoodForMs)
+  if (evidence === null) return
+  if (!evidence.kernelAnswers && !evidence.mirrorAlive) return decide(draft, evidence)
+  const waiting = Object.values(state.mirrors).some(
+    (mirror) => mirror.waitingSince !== null && state.now - mirror.waitingSince >= unansweredMs,
+  )
+  if (waiting && evidence.arbiter === 'win' && peerIsIdle(state)) {
+    hold(draft, 'arbiter', say('excluded-standby-hung', { server: state.settings.self, peer: state.settings.peer }))
+  }
+}
+
+function backInContact(draft: Draft): void {
+  const { state } = draft
+  if (state.peer?.gossip.membership === 'holding') return lose(draft, excludedByPeer(draft))
+  if (state.membership.kind === 'peer-hung') {
+    tell(draft, say('peer-heard-again', { peer: state.settings.peer }))
+  }
+  setMembership(draft, { kind: 'paired', since: state.now })
+}
+
+function reviewHolding(draft: Draft): void {
+  const { state } = draft
+  if (!inContact(state)) return
+  const gossip = state.peer?.gossip
+  if (gossip === undefined || gossip.leaving) return
+  if (gossip.membership === 'holding') return reviewDoubleHolding(draft)
+  if (gossip.membership !== 'waiting' || !peerIsIdle(state) || !peerMarked(draft)) return
+  if (draft.record.exclusion !== null) {
+    draft.record = { ...draft.record, exclusion: null, epoch: Math.max(draft.record.epoch, gossip.epoch) + 1 }
+    return
+  }
+  if (draft.state.record.exclusion !== null) return
+  setMembership(draft, { kind: 'paired', since: state.now })
+  tell(draft, say('peer-taken-back', { peer: state.settings.peer }))
+}
+
+/** Both went on while they could not hear each other (safety.md 4): the second one stops. */
+function reviewDoubleHolding(draft: Draft): void {
+  const { self, peer } = draft.state.settings
+  if (self > peer) lose(draft, say('lost-double', { server: self, peer }))
+}
+
+/** Every disk on which we went on alone is marked outdated (or worse) on the peer, durably. */
+function peerMarked(draft: Draft): boolean {
+  return draft.state.settings.mirrors.every((name) => {
+    const mine = draft.state.mirrors[name]?.report
+    if (mine === null || mine === undefined) return true
+    if (!mine.alone && mine.break?.permitted !== true) return true
+    const theirs = draft.state.peer?.gossip.disks[name]
+    if (theirs === undefined) return false
+    const report = theirs.report
+    return theirs.outdated !== null || (report !== null && (report.outdated || report.replica !== 'consistent'))
+  })
+}
+
+function reviewLost(draft: Draft): void {
+  const { state } = draft
+  const idle = Object.values(state.groups).every((group) => group.phase === 'stopped')
+  if (!idle || !inContact(state)) return
+  const until = state.now + state.settings.waitForPeerMs
+  draft.record = { ...draft.record, exclusion: null }
+  setMembership(draft, { kind: 'waiting', since: state.now, until })
+}
+
+function hold(draft: Draft, how: 'arbiter' | 'peer-left' | 'peer-lost', why: Message): void {
+  const { state } = draft
+  draft.record = {
+    ...draft.record,
+    epoch: draft.record.epoch + 1,
+    exclusion: { bootId: state.settings.bootId },
+  }
+  setMembership(draft, { kind: 'holding', since: state.now, how })
+  tell(draft, why)
+}
+
+function lose(draft: Draft, why: Message): void {
+  draft.record = { ...draft.record, exclusion: null }
+  setMembership(draft, { kind: 'lost', since: draft.state.now })
+  tell(draft, why)
+  for (const mirror of draft.state.settings.mirrors) {
+    if (draft.state.mirrors[mirror]?.report?.role !== 'primary') continue
+    emit(draft, { kind: 'command-mirror', mirror, command: { command: 'fail-io' } }, why)
+  }
+}
+
+function excludedByPeer(draft: Draft): Message {
+  return say('lost-excluded', { server: draft.state.settings.self, peer: draft.state.settings.peer })
+}
+
+function examine(draft: Draft, pauseMs = examinePauseMs): void {
+  const { state } = draft
+  if (isPending(draft, (action) => action.kind === 'examine-peer')) return
+  if (state.evidence !== null && state.now - state.evidence.startedAt < pauseMs) return
+  const silentMs = Math.round(acknowledgedAgoMs(state))
+  order(draft, { kind: 'examine-peer' }, say('peer-silent', { peer: state.settings.peer, silentMs }), 3000)
+}
+
+function evidenceSince(draft: Draft, since: number): Evidence | null {
+  const { evidence, now } = draft.state
+  if (evidence === null || evidence.startedAt < since) return null
+  return now - evidence.startedAt <= evidenceGoodForMs ? evidence : null
+}
+

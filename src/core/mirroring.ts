@@ -1,0 +1,146 @@
+/**
+ * What the core does for the mirror disks: keeps their mirrord running, and gives (or fetches)
+ * the permission to go on alone when a write waits for a lost peer (safety.md 16).
+ */
+import { say } from '../messages/catalogue.ts'
+import type { MirrorCommand, MirrorReport } from '../wire/mirror-control.ts'
+import { changeMirror, groupOf, isPending, order, tell, type Draft } from './draft.ts'
+import { inContact, mirrorsOf } from './peer.ts'
+import type { OutdatedMark } from './record.ts'
+
+const releasedDiskGraceMs = 10_000
+
+export function reviewMirrors(draft: Draft): void {
+  for (const mirror of draft.state.settings.mirrors) {
+    const report = draft.state.mirrors[mirror]?.report ?? null
+    if (report === null) keepRunning(draft, mirror)
+    else reviewBreak(draft, mirror, report)
+    answerAsking(draft, mirror, report)
+    if (report !== null) forgetMark(draft, mirror, report)
+  }
+}
+
+/** A mirrord that died is started again, but not under a group that still has to be stopped. */
+function keepRunning(draft: Draft, mirror: string): void {
+  const view = draft.state.mirrors[mirror]
+  if (view === undefined || draft.state.now < view.restartAt) return
+  if (draft.state.membership.kind === 'leaving') return
+  const inUse = draft.state.settings.groups.some((group) => {
+    if (!mirrorsOf(draft, group.name).includes(mirror)) return false
+    const { phase } = groupOf(draft, group.name)
+    return (phase !== 'stopped' && phase !== 'claiming') || isBeingTaken(draft, group.name)
+  })
+  if (inUse && view.lives > 0) return
+  if (isPending(draft, (each) => each.kind === 'start-mirrord' && each.mirror === mirror)) return
+  const pauseMs = Math.min(500 * 2 ** Math.min(view.lives, 6), 30_000)
+  changeMirror(draft, mirror, { restartAt: draft.state.now + pauseMs, lives: view.lives + 1 })
+  const why = say('mirrord-starting', { mirror, server: draft.state.settings.self })
+  order(draft, { kind: 'start-mirrord', mirror }, why, 15_000)
+}
+
+/**
+ * The group was just released and the peer has not taken it yet: a mirrord that reconnected now
+ * would offer itself as the source of a copy, and spoil the replica the peer is about to promote.
+ */
+function isBeingTaken(draft: Draft, group: string): boolean {
+  const record = draft.record.groups[group]
+  const { peer } = draft.state.settings
+  if (record?.releasedTo !== peer) return false
+  return draft.state.now - groupOf(draft, group).since < releasedDiskGraceMs
+}
+
+function reviewBreak(draft: Draft, mirror: string, report: MirrorReport): void {
+  const view = draft.state.mirrors[mirror]
+  const waiting = report.break !== null && report.break.waiting && !report.break.permitted
+  if (view !== undefined && waiting !== (view.waitingSince !== null)) {
+    changeMirror(draft, mirror, { waitingSince: waiting ? draft.state.now : null })
+    if (waiting) tell(draft, say('mirror-frozen', { mirror, server: draft.state.settings.self }))
+  }
+  if (report.break === null || report.break.permitted) return
+  const breakNumber = report.break.number
+  const { self, peer } = draft.state.settings
+  if (draft.state.membership.kind === 'holding' && draft.state.record.exclusion !== null) {
+    const why = say('alone-peer-excluded', { mirror, server: self, peer })
+    return commandOnce(draft, mirror, { command: 'permit-alone', breakNumber, grounds: 'peer-excluded' }, why)
+  }
+  if (!waiting) return
+  const mark = draft.state.peer?.gossip.disks[mirror]?.outdated ?? null
+  if (mark !== null && sameMark(mark, markFor(draft, report))) {
+    const why = say('alone-peer-outdated', { mirror, server: self, peer })
+    commandOnce(draft, mirror, { command: 'permit-alone', breakNumber, grounds: 'peer-outdated' }, why)
+  }
+}
+
+/** What we ask the peer to record, while a write waits here. */
+export function askingFor(draft: Draft, mirror: string): OutdatedMark | null {
+  const report = draft.state.mirrors[mirror]?.report ?? null
+  if (report === null || report.break === null) return null
+  if (!report.break.waiting || report.break.permitted) return null
+  return markFor(draft, report)
+}
+
+function markFor(draft: Draft, report: MirrorReport): OutdatedMark {
+  return {
+    asker: draft.state.settings.self,
+    breakNumber: report.break?.number ?? 0,
+    incarnation: report.incarnation,
+  }
+}
+
+/**
+ * The peer's active side waits: mark ours outdated, durably, in our own record and (when it
+ * answers) by our mirrord. A holder that went on alone is answered the same way (safety.md 15).
+ */
+function answerAsking(draft: Draft, mirror: string, report: MirrorReport | null): void {
+  const { state } = draft
+  if (!inContact(state) || report?.role === 'primary') return
+  const disk = state.peer?.gossip.disks[mirror]
+  const asking = disk?.asking ?? goneAlone(draft, mirror)
+  if (asking === null || asking === undefined) return
+  const known = draft.record.outdated[mirror]
+  if (known === undefined || !sameMark(known, asking)) {
+    draft.record = { ...draft.record, outdated: { ...draft.record.outdated, [mirror]: asking } }
+    tell(draft, say('replica-marked-outdated', { mirror, server: state.settings.self, peer: state.settings.peer }))
+  }
+  if (report === null || report.outdated || report.replica !== 'consistent') return
+  const why = say('replica-marked-outdated', { mirror, server: state.settings.self, peer: state.settings.peer })
+  commandOnce(draft, mirror, { command: 'mark-outdated', asker: asking.asker, breakNumber: asking.breakNumber }, why)
+}
+
+/** The peer holds the exclusion and went on alone: what it needs from us before it takes us back. */
+function goneAlone(draft: Draft, mirror: string): OutdatedMark | null {
+  const { state } = draft
+  const gossip = state.peer?.gossip
+  if (state.membership.kind !== 'waiting' || gossip?.membership !== 'holding') return null
+  const theirs = gossip.disks[mirror]?.report
+  if (theirs === null || theirs === undefined) return null
+  if (!theirs.alone && theirs.break?.permitted !== true) return null
+  return { asker: state.settings.peer, breakNumber: theirs.break?.number ?? 0, incarnation: theirs.incarnation }
+}
+
+/** The mark in our record ends when a commit has ended the one in the superblock. */
+function forgetMark(draft: Draft, mirror: string, report: MirrorReport): void {
+  const mark = draft.record.outdated[mirror]
+  if (draft.state.membership.kind !== 'paired') return
+  if (mark === undefined || report.outdated || !report.inSync || report.link.state !== 'connected') return
+  if (report.replica !== 'consistent' || draft.state.peer?.gossip.disks[mirror]?.asking != null) return
+  const { [mirror]: _ended, ...rest } = draft.record.outdated
+  draft.record = { ...draft.record, outdated: rest }
+}
+
+function commandOnce(
+  draft: Draft,
+  mirror: string,
+  command: MirrorCommand,
+  because: Parameters<typeof tell>[1],
+): void {
+  const underWay = isPending(
+    draft,
+    (each) => each.kind === 'command-mirror' && each.mirror === mirror && each.command.command === command.command,
+  )
+  if (!underWay) order(draft, { kind: 'command-mirror', mirror, command }, because, 5000)
+}
+
+function sameMark(a: OutdatedMark, b: OutdatedMark): boolean {
+  return a.asker === b.asker && a.breakNumber === b.breakNumber && a.incarnation === b.incarnation
+}

@@ -1,0 +1,151 @@
+/**
+ * What operators order. An order for a group that the peer runs (or should start) travels to the
+ * peer in our heartbeats and its answer comes back in the peer's; an order is answered once, with
+ * what will happen or with why it is refused. Nothing is half done.
+ */
+import { say, type Message } from '../messages/catalogue.ts'
+import { changeGroup, changeGroupRecord, emit, groupOf, recordOf, type Draft } from './draft.ts'
+import type { GroupOrder } from './gossip.ts'
+import { beginStop } from './group-stop.ts'
+import { inContact, peerGroup } from './peer.ts'
+import { readiness, whyPeerCannotTake } from './replicas.ts'
+
+const unansweredMs = 5000
+const answersKeptMs = 30_000
+
+interface Verdict {
+  readonly accepted: boolean
+  readonly message: Message
+}
+
+export function takeOrder(draft: Draft, id: string, order: GroupOrder): void {
+  if (!draft.state.settings.groups.some((group) => group.name === order.group)) {
+    return answer(draft, id, refused(say('group-unknown', { group: order.group })))
+  }
+  if (order.kind !== 'stop' && order.to !== null) {
+    const { self, peer } = draft.state.settings
+    if (order.to !== self && order.to !== peer) {
+      return answer(draft, id, refused(say('server-unknown', { server: order.to, first: self, second: peer })))
+    }
+  }
+  const verdict = decideHere(draft, order)
+  if (verdict !== 'peer') return answer(draft, id, verdict)
+  if (!inContact(draft.state)) {
+    return answer(draft, id, refused(say('peer-not-reachable', { peer: draft.state.settings.peer })))
+  }
+  draft.state.forwarded = [...draft.state.forwarded, { id, order, since: draft.state.now }]
+}
+
+function decideHere(draft: Draft, order: GroupOrder): Verdict | 'peer' {
+  switch (order.kind) {
+    case 'move':
+      return decideMove(draft, order.group, order.to)
+    case 'start':
+      return decideStart(draft, order.group, order.to)
+    case 'stop':
+      return decideStop(draft, order.group)
+  }
+}
+
+function decideMove(draft: Draft, group: string, to: string | null): Verdict | 'peer' {
+  const { self, peer } = draft.state.settings
+  const view = groupOf(draft, group)
+  if (view.phase === 'stopped') {
+    const theirs = peerGroup(draft.state, group)?.phase
+    if (theirs !== undefined && theirs !== 'stopped') return to === peer ? alreadyThere(group, peer) : 'peer'
+    return refused(say('group-not-running', { group }))
+  }
+  if (view.phase !== 'running') return refused(say('group-busy', { group, server: self }))
+  if (to === self) return alreadyThere(group, self)
+  const blocked = whyPeerCannotTake(draft, group)
+  if (blocked !== null) return refused(blocked)
+  if (peerGroup(draft.state, group)?.failedHere === true) {
+    // An operator's word overrides the memory of an earlier failure there.
+    changeGroup(draft, group, { restarts: 0 })
+  }
+  const why = say('group-move-ordered', { group, server: self, peer })
+  beginStop(draft, group, 'GROUPMOVE', { kind: 'release', to: peer }, why)
+  return { accepted: true, message: why }
+}
+
+function decideStart(draft: Draft, group: string, to: string | null): Verdict | 'peer' {
+  const { self, peer } = draft.state.settings
+  const view = groupOf(draft, group)
+  const theirs = peerGroup(draft.state, group)?.phase ?? 'stopped'
+  if (view.phase !== 'stopped') return to === peer ? refused(say('group-runs-already', { group, server: self })) : alreadyThere(group, self)
+  if (theirs !== 'stopped') return to === self ? refused(say('group-runs-already', { group, server: peer })) : alreadyThere(group, peer)
+  if (to === peer) return 'peer'
+  const alone = draft.state.membership.kind === 'holding'
+  const ready = readiness(draft, group, alone)
+  if (!ready.ready) return to === null && inContact(draft.state) ? startAnywhere(draft, group) : refused(ready.why)
+  want(draft, group, 'run')
+  changeGroup(draft, group, { failedStarts: 0, retryAt: 0 })
+  const why = say('group-start-ordered', { group })
+  if (to === self) changeGroupRecord(draft, group, { releasedTo: self })
+  return { accepted: true, message: why }
+}
+
+function startAnywhere(draft: Draft, group: string): Verdict {
+  want(draft, group, 'run')
+  changeGroup(draft, group, { failedStarts: 0, retryAt: 0 })
+  return { accepted: true, message: say('group-start-ordered', { group }) }
+}
+
+function decideStop(draft: Draft, group: string): Verdict | 'peer' {
+  const { self } = draft.state.settings
+  const view = groupOf(draft, group)
+  if (view.phase === 'stopped' || view.phase === 'claiming') {
+    const theirs = peerGroup(draft.state, group)?.phase ?? 'stopped'
+    if (theirs !== 'stopped') return 'peer'
+    want(draft, group, 'stop')
+    return { accepted: true, message: say('group-stop-ordered', { group, server: self }) }
+  }
+  if (view.phase === 'stopping') return refused(say('group-busy', { group, server: self }))
+  want(draft, group, 'stop')
+  const why = say('group-stop-ordered', { group, server: self })
+  beginStop(draft, group, 'GROUPSTOP', { kind: 'stay' }, why)
+  return { accepted: true, message: why }
+}
+
+function want(draft: Draft, group: string, value: 'run' | 'stop'): void {
+  const { wanted } = recordOf(draft, group)
+  const theirs = peerGroup(draft.state, group)?.wanted.stamp ?? 0
+  const stamp = Math.max(wanted.stamp, theirs) + 1
+  changeGroupRecord(draft, group, { wanted: { value, stamp } })
+}
+
+/** The peer's orders for us, and its answers to ours. */
+export function exchangeOrders(draft: Draft): void {
+  const { state } = draft
+  const gossip = state.peer?.gossip
+  for (const { id, order } of gossip?.orders ?? []) {
+    if (state.answers.some((each) => each.id === id)) continue
+    const verdict = decideHere(draft, order)
+    const given = verdict === 'peer' ? refused(say('group-busy', { group: order.group, server: state.settings.peer })) : verdict
+    state.answers = [...state.answers, { id, ...given, at: state.now }]
+  }
+  for (const { id, since } of state.forwarded) {
+    const given = gossip?.answers.find((each) => each.id === id)
+    if (given !== undefined) answer(draft, id, given)
+    else if (state.now - since > unansweredMs) {
+      answer(draft, id, refused(say('peer-not-reachable', { peer: state.settings.peer })))
+    } else continue
+    state.forwarded = state.forwarded.filter((each) => each.id !== id)
+  }
+  if (state.answers.some((each) => state.now - each.at > answersKeptMs)) {
+    state.answers = state.answers.filter((each) => state.now - each.at <= answersKeptMs)
+  }
+}
+
+function answer(draft: Draft, order: string, verdict: Verdict): void {
+  const { accepted, message } = verdict
+  emit(draft, { kind: 'answer-operator', order, accepted, message }, message)
+}
+
+function refused(message: Message): Verdict {
+  return { accepted: false, message }
+}
+
+function alreadyThere(group: string, server: string): Verdict {
+  return { accepted: true, message: say('group-already-there', { group, server }) }
+}

@@ -1,0 +1,174 @@
+/**
+ * Who may start a group (safety.md 1, 12).
+ *
+ * Ownership changes in three ways: it was released to us; the peer is excluded; or both talk and
+ * neither runs it, and then the first server in the order of priority whose replicas are proved
+ * claims it, durably, and starts only after the peer has recorded the claim.
+ */
+import { say, type Message } from '../messages/catalogue.ts'
+import { changeGroup, changeGroupRecord, groupOf, isDurable, recordOf, settingsOf, type Draft } from './draft.ts'
+import type { StartEvent } from './effect.ts'
+import { beginStart } from './group-start.ts'
+import { inContact, peerGroup } from './peer.ts'
+import { compareTerms, type GroupRecord } from './record.ts'
+import { peerReadiness, readiness } from './replicas.ts'
+
+/** Takes over what the peer knows better: higher terms, releases, newer wishes. */
+export function learnFromPeer(draft: Draft): void {
+  const gossip = draft.state.peer?.gossip
+  if (gossip === undefined) return
+  for (const { name } of draft.state.settings.groups) {
+    const theirs = gossip.groups[name]
+    const mine = draft.record.groups[name]
+    if (theirs === undefined || mine === undefined) continue
+    if (compareTerms(theirs.term, mine.term) > 0) {
+      changeGroupRecord(draft, name, { term: theirs.term, releasedTo: theirs.releasedTo })
+    } else if (compareTerms(theirs.term, mine.term) === 0 && mine.term.server !== draft.state.settings.self) {
+      if (theirs.releasedTo !== mine.releasedTo) {
+        changeGroupRecord(draft, name, { releasedTo: theirs.releasedTo })
+      }
+    }
+    if (theirs.wanted.stamp > mine.wanted.stamp) changeGroupRecord(draft, name, { wanted: theirs.wanted })
+  }
+}
+
+/** A stopped group: should it be claimed here? */
+export function considerStart(draft: Draft, name: string): void {
+  const { state } = draft
+  const record = recordOf(draft, name)
+  const view = groupOf(draft, name)
+  if (record.wanted.value === 'stop') return stay(draft, name, say('group-stopped-by-operator', { group: name }))
+  if (state.membership.kind === 'holding') {
+    if (state.record.exclusion !== null) considerAlone(draft, name)
+    return
+  }
+  if (state.membership.kind !== 'paired') return stay(draft, name, whyNotPaired(draft, name))
+  const theirs = peerGroup(state, name)
+  if (theirs === null || !inContact(state)) return
+  if (theirs.phase === 'stop-failed') {
+    return stay(draft, name, say('group-stop-failed-there', { group: name, peer: state.settings.peer }))
+  }
+  if (theirs.phase !== 'stopped') {
+    return stay(draft, name, say('group-runs-on-peer', { group: name, peer: state.settings.peer }))
+  }
+  if (state.now < view.retryAt) return
+  const ready = readiness(draft, name, false)
+  if (!ready.ready) return stay(draft, name, ready.why)
+  const released = record.releasedTo === state.settings.self
+  if (released) return claim(draft, name, startEvent(draft, name), say('group-released-here', { group: name, server: state.settings.self }))
+  if (!mayStartFirst(draft, name, record)) return
+  claim(draft, name, startEvent(draft, name), say('group-first-start', { group: name, server: state.settings.self }))
+}
+
+function considerAlone(draft: Draft, name: string): void {
+  const { state } = draft
+  const { self, peer } = state.settings
+  const settings = settingsOf(draft, name)
+  const record = recordOf(draft, name)
+  const wasMine = record.term.server === self || record.releasedTo === self
+  if (settings.failover === 'manual' && !wasMine && record.wanted.stamp === 0) {
+    return stay(draft, name, say('group-failover-manual', { group: name, server: self }))
+  }
+  if (state.now < groupOf(draft, name).retryAt) return
+  const ready = readiness(draft, name, true)
+  if (!ready.ready) return stay(draft, name, ready.why)
+  claim(draft, name, startEvent(draft, name), say('group-taken-over', { group: name, server: self, peer }))
+}
+
+/** Both talk and neither runs it: is it for us to begin? */
+function mayStartFirst(draft: Draft, name: string, record: GroupRecord): boolean {
+  const { state } = draft
+  const { self, peer } = state.settings
+  const settings = settingsOf(draft, name)
+  const theirs = peerGroup(state, name)
+  if (settings.startup === 'manual' && record.wanted.stamp === 0) {
+    stay(draft, name, say('group-startup-manual', { group: name }))
+    return false
+  }
+  const peerCan = peerReadiness(draft, name) === 'ready' && theirs?.failedHere !== true
+  const peerFirst = settings.servers[0] === peer
+  const releasedThere = record.releasedTo === peer
+  if (peerCan && (peerFirst || releasedThere)) {
+    stay(draft, name, say('group-is-for-peer', { group: name, peer, server: self }))
+    return false
+  }
+  return true
+}
+
+/** Raises the term durably; the start waits for that, and for the peer's record of it. */
+function claim(draft: Draft, name: string, event: StartEvent, why: Message): void {
+  const { self, bootId } = draft.state.settings
+  const record = recordOf(draft, name)
+  const previous = record.term.server === '' || record.term.server === self ? null : record.term.server
+  const theirs = peerGroup(draft.state, name)?.term.number ?? 0
+  changeGroupRecord(draft, name, {
+    term: { number: Math.max(record.term.number, theirs) + 1, server: self },
+    // A claim that answers a release needs no second word from the peer: the mark stays until the
+    // start.
+    releasedTo: record.releasedTo === self ? self : null,
+    active: { bootId, event },
+  })
+  changeGroup(draft, name, {
+    phase: 'claiming',
+    since: draft.state.now,
+    event,
+    previousServer: previous,
+    why,
+  })
+}
+
+/** A claim on the way: start, wait, or give way to a higher one. */
+export function reviewClaim(draft: Draft, name: string): void {
+  const { state } = draft
+  const { self } = state.settings
+  const record = recordOf(draft, name)
+  if (record.term.server !== self) return withdraw(draft, name)
+  if (!isDurable(draft)) return
+  if (state.membership.kind === 'holding') {
+    return beginStart(draft, name, readiness(draft, name, true))
+  }
+  if (state.membership.kind !== 'paired') {
+    const undecided = state.membership.kind === 'suspecting' || state.membership.kind === 'peer-hung'
+    return undecided ? undefined : withdraw(draft, name)
+  }
+  const theirs = peerGroup(state, name)
+  if (theirs === null) return
+  const recorded = compareTerms(theirs.term, record.term) >= 0
+  if (record.releasedTo === self || (recorded && theirs.phase === 'stopped')) {
+    beginStart(draft, name, readiness(draft, name, false))
+  }
+}
+
+function withdraw(draft: Draft, name: string): void {
+  changeGroupRecord(draft, name, { active: null })
+  changeGroup(draft, name, { phase: 'stopped', since: draft.state.now })
+}
+
+function startEvent(draft: Draft, name: string): StartEvent {
+  const { server } = recordOf(draft, name).term
+  return server === '' || server === draft.state.settings.self ? 'START' : 'FAILOVER'
+}
+
+function whyNotPaired(draft: Draft, name: string): Message {
+  const { membership, settings } = draft.state
+  const { peer, self } = settings
+  switch (membership.kind) {
+    case 'waiting':
+      return draft.state.now < membership.until
+        ? say('group-waits-for-peer', { group: name, peer, secondsLeft: Math.ceil((membership.until - draft.state.now) / 1000) })
+        : say('group-cannot-start-alone', { group: name, server: self, peer })
+    case 'lost':
+      return say('group-stopped-by-loss', { group: name, server: self, peer })
+    case 'leaving':
+      return say('group-stopped-for-leaving', { group: name, server: self })
+    case 'paired':
+    case 'holding':
+    case 'suspecting':
+    case 'peer-hung':
+      return say('group-waits-for-judgement', { group: name, peer })
+  }
+}
+
+function stay(draft: Draft, name: string, why: Message): void {
+  changeGroup(draft, name, { why })
+}

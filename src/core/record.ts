@@ -1,0 +1,61 @@
+/**
+ * What this server's daemon keeps durably in its own store, besides what each mirror disk keeps in
+ * its CLUSTER partition. Whatever the core does that must survive a crash waits until the record
+ * that says so has been written.
+ */
+
+/** Rises each time ownership of a group changes. Compared by number, then by server name. */
+export interface Term {
+  readonly number: number
+  readonly server: string
+}
+
+export interface GroupRecord {
+  /** The highest term known for this group, and who claimed it. */
+  readonly term: Term
+  /** The claimant of `term` stopped the group completely and handed it to this server. */
+  readonly releasedTo: string | null
+  /** This server may be running it: set before the first resource starts, with the boot's id. */
+  readonly active: { readonly bootId: string; readonly event: 'START' | 'FAILOVER' } | null
+  /** What operators want; the higher stamp wins between the two servers. */
+  readonly wanted: { readonly value: 'run' | 'stop'; readonly stamp: number }
+}
+
+export interface OutdatedMark {
+  readonly asker: string
+  readonly breakNumber: number
+  readonly incarnation: string
+}
+
+export interface DurableRecord {
+  /** Rises with each pairing and each exclusion. */
+  readonly epoch: number
+  /** This server holds the exclusion of its peer (with the boot in which it was won). */
+  readonly exclusion: { readonly bootId: string } | null
+  readonly groups: Readonly<Record<string, GroupRecord>>
+  /** Mirror disks of which this server said "mine is outdated", until a commit proves otherwise. */
+  readonly outdated: Readonly<Record<string, OutdatedMark>>
+}
+
+/** -1, 0, 1: order of terms; numbers first, then names, so that no two claims are equal. */
+export function compareTerms(a: Term, b: Term): number {
+  if (a.number !== b.number) return a.number < b.number ? -1 : 1
+  if (a.server === b.server) return 0
+  return a.server < b.server ? 1 : -1
+}
+
+/** The record of a server that has never run: nothing is permitted by it. */
+export function blankRecord(groups: readonly string[]): DurableRecord {
+  const blank: GroupRecord = {
+    term: { number: 0, server: '' },
+    releasedTo: null,
+    active: null,
+    wanted: { value: 'run', stamp: 0 },
+  }
+  return {
+    epoch: 0,
+    exclusion: null,
+    groups: Object.fromEntries(groups.map((name) => [name, blank])),
+    outdated: {},
+  }
+}

@@ -1,0 +1,175 @@
+/**
+ * Everything the core knows. `step` never changes a state: it makes the next one.
+ */
+import type { Message } from '../messages/catalogue.ts'
+import type { MirrorReport } from '../wire/mirror-control.ts'
+import type { Action, StartEvent, StopFactor } from './effect.ts'
+import type { ForwardedOrder, Gossip, PhaseKind } from './gossip.ts'
+import type { DurableRecord, Term } from './record.ts'
+
+/** The slice of the definition that decisions need. */
+export interface Settings {
+  readonly self: string
+  readonly peer: string
+  readonly bootId: string
+  readonly intervalMs: number
+  readonly timeoutMs: number
+  readonly waitForPeerMs: number
+  readonly arbiter: 'ping' | 'none'
+  readonly links: readonly string[]
+  readonly mirrors: readonly string[]
+  readonly groups: readonly GroupSettings[]
+}
+
+export interface GroupSettings {
+  readonly name: string
+  /** Order of priority. */
+  readonly servers: readonly string[]
+  readonly startup: 'auto' | 'manual'
+  readonly failover: 'auto' | 'manual'
+  readonly resources: readonly ResourceSettings[]
+  readonly monitors: readonly MonitorSettings[]
+}
+
+export interface ResourceSettings {
+  readonly name: string
+  readonly type: 'mirror-disk' | 'floating-ip' | 'script'
+  /** Set for a mirror disk. */
+  readonly mirror: string | null
+  readonly startTimeoutMs: number
+  readonly stopTimeoutMs: number
+}
+
+export interface MonitorSettings {
+  readonly name: string
+  readonly type: 'http' | 'link'
+  /** http: the resource to restart. */
+  readonly resource: string | null
+  /** link: the link it watches. */
+  readonly link: string | null
+  readonly intervalMs: number
+  readonly timeoutMs: number
+  readonly failures: number
+  readonly restarts: number
+}
+
+export type Membership =
+  /** Started, the peer not met yet. `until`: when the start-up wait ends. */
+  | { readonly kind: 'waiting'; readonly since: number; readonly until: number }
+  | { readonly kind: 'paired'; readonly since: number }
+  /** Silence beyond the first threshold: evidence is being collected, nothing is decided. */
+  | { readonly kind: 'suspecting'; readonly since: number }
+  /** Silent past the time-out, but something of the peer lives: its groups may still run. */
+  | { readonly kind: 'peer-hung'; readonly since: number; readonly sign: 'kernel' | 'mirror' }
+  /** The peer is excluded: this server may run everything. */
+  | {
+      readonly kind: 'holding'
+      readonly since: number
+      readonly how: 'arbiter' | 'peer-left' | 'peer-lost'
+    }
+  /** The arbiter decided for the peer, or for nobody: everything here stops. */
+  | { readonly kind: 'lost'; readonly since: number }
+  | { readonly kind: 'leaving'; readonly since: number; readonly done: boolean }
+
+export interface Evidence {
+  readonly startedAt: number
+  readonly kernelAnswers: boolean
+  readonly mirrorAlive: boolean
+  readonly arbiter: 'win' | 'lose'
+}
+
+export interface LinkView {
+  readonly carrier: boolean
+  readonly heardAt: number | null
+  readonly acknowledgedSentAt: number | null
+  readonly roundTripMs: number | null
+}
+
+export type ResourceState = 'stopped' | 'starting' | 'running' | 'stopping' | 'failed'
+
+export interface ResourceView {
+  readonly state: ResourceState
+  readonly error: Message | null
+}
+
+export interface MonitorView {
+  readonly state: 'ok' | 'failing' | 'unknown'
+  readonly error: Message | null
+  readonly failuresInRow: number
+  readonly nextAt: number
+}
+
+/** What happens when a group has stopped. */
+export type AfterStop =
+  | { readonly kind: 'stay' }
+  | { readonly kind: 'release'; readonly to: string }
+  /** Try here again once the pause is over. */
+  | { readonly kind: 'retry' }
+
+export interface GroupView {
+  readonly phase: PhaseKind
+  readonly since: number
+  readonly event: StartEvent
+  readonly previousServer: string | null
+  readonly factor: StopFactor
+  readonly afterStop: AfterStop
+  readonly resources: Readonly<Record<string, ResourceView>>
+  readonly monitors: Readonly<Record<string, MonitorView>>
+  /** Restarts of a resource by its monitors; forgotten after a long healthy time. */
+  readonly restarts: number
+  readonly restartedAt: number
+  /** The resource being restarted by a monitor, if any. */
+  readonly restarting: string | null
+  /** Failed starts here in a row, and when the next attempt is allowed. */
+  readonly failedStarts: number
+  readonly retryAt: number
+  readonly why: Message
+}
+
+export interface MirrorView {
+  readonly report: MirrorReport | null
+  /** Since when a write has waited for permission, with no answer. */
+  readonly waitingSince: number | null
+  readonly restartAt: number
+  readonly lives: number
+}
+
+export interface State {
+  readonly settings: Settings
+  readonly now: number
+  /** Since when we have been listening: the start, or when we came back from being away. */
+  readonly listeningSince: number
+  readonly membership: Membership
+  readonly evidence: Evidence | null
+  /** Examinations in a row that the arbiter answered with "lose" in this silence. */
+  readonly losses: number
+  readonly links: Readonly<Record<string, LinkView>>
+  /** What the peer last said, in which life, and when; null before the first heartbeat. */
+  readonly peer: {
+    readonly gossip: Gossip
+    readonly incarnation: string
+    readonly heardAt: number
+  } | null
+  readonly groups: Readonly<Record<string, GroupView>>
+  readonly mirrors: Readonly<Record<string, MirrorView>>
+  /** What is durable, and what should be: a difference is written, one write at a time. */
+  readonly record: DurableRecord
+  readonly desired: DurableRecord
+  /** Effects under way, by id. */
+  readonly pending: Readonly<Record<number, PendingAction>>
+  readonly nextEffect: number
+  /** Orders for the peer, waiting for its answer; and our answers to its orders. */
+  readonly forwarded: readonly (ForwardedOrder & { readonly since: number })[]
+  readonly answers: readonly {
+    readonly id: string
+    readonly accepted: boolean
+    readonly message: Message
+    readonly at: number
+  }[]
+}
+
+export type PendingAction = Action & { readonly deadline: number; readonly startedAt: number }
+
+export function claimOf(state: State, group: string): Term {
+  return state.record.groups[group]?.term ?? { number: 0, server: '' }
+}

@@ -1,0 +1,180 @@
+/**
+ * The decision maker: `step(state, event)` gives the next state and the effects to perform.
+ *
+ * It first notes the fact, then looks at everything again and orders only the difference between
+ * what should be and what is (or is already under way). Running it twice changes nothing more.
+ */
+import { say } from '../messages/catalogue.ts'
+import { changeMirror, isDurable, isPending, openDraft, order, tell, type Draft } from './draft.ts'
+import type { Effect } from './effect.ts'
+import type { Event, Outcome } from './event.ts'
+import { noteResource, reviewAdoption, reviewRunning } from './group-run.ts'
+import { advanceStart } from './group-start.ts'
+import { advanceStop, beginStop, reviewStopFailed } from './group-stop.ts'
+import { askToLeave, reviewLeaving } from './leave.ts'
+import { reviewMembership } from './membership.ts'
+import { reviewMirrors } from './mirroring.ts'
+import { noteMonitor, runMonitors } from './monitoring.ts'
+import { exchangeOrders, takeOrder } from './orders.ts'
+import { considerStart, learnFromPeer, reviewClaim } from './ownership.ts'
+import type { PendingAction, State } from './state.ts'
+
+/** A gap in our own clock as long as this means that it was we who were away (safety.md 6). */
+const awayMs = 500
+const recordRetryMs = 1000
+/** A performer that says nothing long after the deadline is believed no more. */
+const overdueMs = 2000
+
+export function step(state: State, event: Event): { state: State; effects: readonly Effect[] } {
+  const draft = openDraft(state, event.at)
+  if (event.at - state.now > awayMs) noteAbsence(draft, event.at - state.now)
+  note(draft, event)
+  expire(draft)
+  learnFromPeer(draft)
+  reviewMembership(draft)
+  reviewMirrors(draft)
+  exchangeOrders(draft)
+  for (const group of state.settings.groups) reviewGroup(draft, group.name)
+  runMonitors(draft)
+  reviewLeaving(draft)
+  writeRecord(draft)
+  return { state: { ...draft.state, desired: draft.record }, effects: draft.effects }
+}
+
+function reviewGroup(draft: Draft, name: string): void {
+  const { membership } = draft.state
+  const { phase } = draft.state.groups[name] ?? {}
+  const mustGo = phase === 'running' || phase === 'starting' || phase === 'adopting'
+  if (membership.kind === 'lost' && mustGo) {
+    const { self, peer } = draft.state.settings
+    beginStop(draft, name, 'ISOLATED', { kind: 'stay' }, say('group-stopped-by-loss', { group: name, server: self, peer }))
+  }
+  switch (draft.state.groups[name]?.phase) {
+    case 'stopped':
+      return considerStart(draft, name)
+    case 'claiming':
+      return reviewClaim(draft, name)
+    case 'adopting':
+      return reviewAdoption(draft, name)
+    case 'starting':
+      return advanceStart(draft, name)
+    case 'running':
+      return reviewRunning(draft, name)
+    case 'stopping':
+      return advanceStop(draft, name)
+    case 'stop-failed':
+      return reviewStopFailed(draft, name)
+    case undefined:
+  }
+}
+
+function note(draft: Draft, event: Event): void {
+  switch (event.kind) {
+    case 'ticked':
+      return
+    case 'heartbeat-heard':
+      return noteHeartbeat(draft, event)
+    case 'carrier-changed': {
+      const link = draft.state.links[event.link]
+      if (link === undefined) return
+      draft.state.links = { ...draft.state.links, [event.link]: { ...link, carrier: event.up } }
+      return
+    }
+    case 'mirror-reported':
+      return changeMirror(draft, event.mirror, { report: event.report, lives: 1 })
+    case 'mirrord-lost':
+      if (draft.state.mirrors[event.mirror]?.report !== null) {
+        tell(draft, say('mirrord-died', { mirror: event.mirror, server: draft.state.settings.self }))
+      }
+      return changeMirror(draft, event.mirror, { report: null, waitingSince: null })
+    case 'operator-asked':
+      if (event.order.kind === 'leave') return askToLeave(draft, event.id)
+      return takeOrder(draft, event.id, event.order)
+    case 'effect-finished':
+      return noteOutcome(draft, event.id, event.outcome)
+  }
+}
+
+function noteHeartbeat(draft: Draft, event: Extract<Event, { kind: 'heartbeat-heard' }>): void {
+  const { at, link, incarnation, gossip, acknowledgedSentAt, roundTripMs } = event
+  const before = draft.state.links[link]
+  if (before === undefined) return
+  draft.state.links = {
+    ...draft.state.links,
+    [link]: { ...before, heardAt: at, acknowledgedSentAt: acknowledgedSentAt ?? before.acknowledgedSentAt, roundTripMs },
+  }
+  draft.state.peer = { gossip, incarnation, heardAt: at }
+}
+
+function noteOutcome(draft: Draft, id: number, outcome: Outcome): void {
+  const action = draft.state.pending[id]
+  if (action === undefined) return
+  const { [id]: _done, ...pending } = draft.state.pending
+  draft.state.pending = pending
+  const error = outcome.ok ? null : outcome.error
+  switch (action.kind) {
+    case 'write-record':
+      if (outcome.ok) draft.state.record = action.record
+      else tell(draft, say('record-not-written', { server: draft.state.settings.self }))
+      return
+    case 'start-resource':
+    case 'stop-resource':
+    case 'observe-resource': {
+      const detail = outcome.ok ? outcome.detail : undefined
+      const running = detail?.kind === 'observed' && detail.running
+      return noteResource(draft, action, { ok: outcome.ok, error, running })
+    }
+    case 'run-monitor':
+      return noteMonitor(draft, action.group, action.monitor, error)
+    case 'examine-peer':
+      return noteEvidence(draft, action, outcome)
+    case 'command-mirror':
+      if (error !== null) tell(draft, error)
+      return
+    case 'start-mirrord':
+      if (error !== null) tell(draft, error)
+      return
+    case 'reset-server':
+    case 'exit-daemon':
+    case 'tell':
+    case 'answer-operator':
+      return
+  }
+}
+
+function noteEvidence(draft: Draft, action: PendingAction, outcome: Outcome): void {
+  const found = outcome.ok && outcome.detail?.kind === 'peer-examined' ? outcome.detail : null
+  const evidence = {
+    startedAt: action.startedAt,
+    kernelAnswers: found?.kernelAnswers ?? false,
+    mirrorAlive: found?.mirrorAlive ?? false,
+    arbiter: found?.arbiter ?? ('lose' as const),
+  }
+  draft.state.evidence = evidence
+  draft.state.losses = evidence.arbiter === 'lose' ? draft.state.losses + 1 : 0
+}
+
+/** Whoever was away listens again before judging anybody. */
+function noteAbsence(draft: Draft, gapMs: number): void {
+  tell(draft, say('we-were-away', { server: draft.state.settings.self, gapMs: Math.round(gapMs) }))
+  draft.state.listeningSince = draft.state.now
+  draft.state.evidence = null
+  draft.state.losses = 0
+}
+
+function expire(draft: Draft): void {
+  for (const [id, action] of Object.entries(draft.state.pending)) {
+    if (draft.state.now < action.deadline + overdueMs) continue
+    const error = say('effect-overdue', { effect: action.kind })
+    noteOutcome(draft, Number(id), { ok: false, error })
+  }
+}
+
+/** One write at a time; what waits for it looks at `state.record`. */
+function writeRecord(draft: Draft): void {
+  if (isDurable(draft)) return
+  if (isPending(draft, (action) => action.kind === 'write-record')) return
+  const why = say('record-written', { server: draft.state.settings.self })
+  order(draft, { kind: 'write-record', record: draft.record }, why, recordRetryMs * 10)
+}
+

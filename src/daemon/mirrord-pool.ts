@@ -1,0 +1,145 @@
+/**
+ * The mirrord processes of this server: started when missing, found again when this daemon was
+ * restarted, commanded over their control sockets. A mirrord never depends on us to be alive.
+ */
+import { mkdir, writeFile } from 'node:fs/promises'
+import { connect, type Socket } from 'node:net'
+import { createInterface } from 'node:readline'
+import { startDetached } from '../drivers/process.ts'
+import type { Outcome } from '../core/event.ts'
+import { say } from '../messages/catalogue.ts'
+import type {
+  MirrorCommand,
+  MirrorNotice,
+  MirrorReply,
+  MirrorReport,
+  MirrorSettings,
+} from '../wire/mirror-control.ts'
+
+export interface PoolEvents {
+  reported(mirror: string, report: MirrorReport): void
+  lost(mirror: string): void
+}
+
+interface Member {
+  readonly settings: MirrorSettings
+  socket: Socket | null
+  nextId: number
+  heardAt: number
+  report: MirrorReport | null
+  readonly waiting: Map<number, (reply: MirrorReply | null) => void>
+}
+
+const connectPauseMs = 50
+const startWithinMs = 8000
+
+export interface MirrordPool {
+  start(mirror: string): Promise<Outcome>
+  command(mirror: string, command: MirrorCommand): Promise<Outcome>
+  /** The latest report, and how old it is. */
+  latest(mirror: string): { report: MirrorReport; ageMs: number } | null
+  settings(mirror: string): MirrorSettings | null
+}
+
+export function mirrordPool(
+  all: readonly MirrorSettings[],
+  program: string,
+  folders: { run: string; log: string },
+  events: PoolEvents,
+): MirrordPool {
+  const members = new Map<string, Member>(
+    all.map((settings) => [
+      settings.mirror,
+      { settings, socket: null, nextId: 1, heardAt: 0, report: null, waiting: new Map() },
+    ]),
+  )
+  const memberOf = (mirror: string): Member => {
+    const member = members.get(mirror)
+    if (member === undefined) throw new Error(`no mirror ${mirror}`)
+    return member
+  }
+  return {
+    async start(mirror) {
+      const member = memberOf(mirror)
+      if (member.socket !== null || (await join(member, events))) return { ok: true }
+      const file = `${folders.run}/${mirror}.json`
+      await mkdir(folders.run, { recursive: true })
+      await mkdir(folders.log, { recursive: true })
+      await writeFile(file, JSON.stringify(member.settings, null, 2))
+      startDetached(program, ['run', file], `${folders.log}/${mirror}.log`)
+      const end = performance.now() + startWithinMs
+      while (performance.now() < end) {
+        if (await join(member, events)) return { ok: true }
+        await new Promise((resolve) => setTimeout(resolve, connectPauseMs))
+      }
+      return { ok: false, error: say('mirrord-not-started', { mirror, log: `${folders.log}/${mirror}.log` }) }
+    },
+    async command(mirror, command) {
+      const reply = await send(memberOf(mirror), command)
+      if (reply === null) return { ok: false, error: say('mirrord-not-reached', { mirror }) }
+      events.reported(mirror, reply.report)
+      return reply.ok ? { ok: true } : { ok: false, error: reply.error }
+    },
+    latest(mirror) {
+      const member = members.get(mirror)
+      if (member?.report === null || member?.report === undefined) return null
+      return { report: member.report, ageMs: performance.now() - member.heardAt }
+    },
+    settings: (mirror) => members.get(mirror)?.settings ?? null,
+  }
+}
+
+/** Connects to a mirrord that runs. False: none answers. */
+function join(member: Member, events: PoolEvents): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(member.settings.controlSocket)
+    socket.on('error', () => resolve(false))
+    socket.once('connect', () => {
+      member.socket = socket
+      createInterface({ input: socket }).on('line', (line) => heard(member, line, events))
+      socket.once('close', () => left(member, events))
+      resolve(true)
+    })
+  })
+}
+
+function heard(member: Member, line: string, events: PoolEvents): void {
+  const message = parse(line)
+  if (message === null) return
+  member.report = message.report
+  member.heardAt = performance.now()
+  if ('id' in message) {
+    member.waiting.get(message.id)?.(message)
+    member.waiting.delete(message.id)
+    return
+  }
+  events.reported(member.settings.mirror, message.report)
+}
+
+function left(member: Member, events: PoolEvents): void {
+  member.socket = null
+  member.report = null
+  for (const answer of member.waiting.values()) answer(null)
+  member.waiting.clear()
+  events.lost(member.settings.mirror)
+}
+
+function send(member: Member, command: MirrorCommand): Promise<MirrorReply | null> {
+  const { socket } = member
+  if (socket === null) return Promise.resolve(null)
+  const id = member.nextId
+  member.nextId += 1
+  return new Promise((resolve) => {
+    member.waiting.set(id, resolve)
+    socket.write(`${JSON.stringify({ id, ...command })}\n`)
+  })
+}
+
+function parse(line: string): MirrorReply | MirrorNotice | null {
+  try {
+    return JSON.parse(line) as MirrorReply | MirrorNotice
+  } catch {
+    // A line cut short by the end of the process.
+    return null
+  }
+}

@@ -1,0 +1,175 @@
+/**
+ * The control daemon, put together: definition, key and record in; heartbeats, mirrords, loop and
+ * API running. Reading this tells what the process is made of.
+ */
+import { readFile } from 'node:fs/promises'
+import { Worker } from 'node:worker_threads'
+import { apiSocket, type ActionResult } from '../api.ts'
+import type { Definition } from '../config/schema.ts'
+import type { GroupOrder } from '../core/gossip.ts'
+import type { DurableRecord } from '../core/record.ts'
+import { gossipOf } from '../core/say-gossip.ts'
+import type { State } from '../core/state.ts'
+import { systemBlockDevices } from '../drivers/blockdev.ts'
+import { monotonicClock } from '../drivers/clock.ts'
+import { systemIp } from '../drivers/ip.ts'
+import { fileJournal } from '../drivers/journal.ts'
+import { systemMount } from '../drivers/mount.ts'
+import { run } from '../drivers/process.ts'
+import { fileStore } from '../drivers/store.ts'
+import { say } from '../messages/catalogue.ts'
+import { openAlertLog } from './alerts.ts'
+import { serveApi } from './api-server.ts'
+import { watchCarriers } from './carriers.ts'
+import type { FromWorker, ToWorker } from './heartbeat-worker.ts'
+import { startLoop, type Loop } from './loop.ts'
+import { mirrordPool } from './mirrord-pool.ts'
+import { makeParts } from './parts.ts'
+import { perform, type PerformerParts } from './perform.ts'
+import { addressOf, coreSettings, folders, heartbeatSettings, mirrorSettings } from './settings.ts'
+import { clusterStatus } from './status.ts'
+
+export interface Identity {
+  readonly definition: Definition
+  readonly self: string
+  readonly peer: string
+  readonly key: string
+  readonly bootId: string
+  /** The folder with `kagami`, `armlog` and `kagami-mirrord`. */
+  readonly programs: string
+}
+
+const journalBytesMax = 16 * 1024 * 1024
+
+export async function runDaemon(identity: Identity, stored: DurableRecord | null): Promise<void> {
+  const { definition, self, peer, bootId, programs } = identity
+  const alertFile = `${folders.log}/alerts.jsonl`
+  const alerts = await openAlertLog(self, alertFile, fileJournal(alertFile, journalBytesMax))
+  const ip = systemIp(run)
+  const orders = new Map<string, (result: ActionResult) => void>()
+  const listeners = new Set<() => void>()
+  const pool = mirrordPool(
+    mirrorSettings(definition, self, peer, bootId),
+    `${programs}/kagami-mirrord`,
+    folders,
+    {
+      reported: (mirror, report) => loop.happened({ kind: 'mirror-reported', mirror, report }),
+      lost: (mirror) => loop.happened({ kind: 'mirrord-lost', mirror }),
+    },
+  )
+  const devices = systemBlockDevices(run, folders.run)
+  const drivers = { run, ip, mount: systemMount(run), devices, pool }
+  const world: PerformerParts = {
+    parts: makeParts(definition, self, programs, drivers),
+    pool,
+    ip,
+    run,
+    store: fileStore<DurableRecord>(`${folders.state}/record.json`),
+    peerAddresses: definition.links.map((link) => ({
+      local: addressOf(definition, link.name, self),
+      remote: addressOf(definition, link.name, peer),
+    })),
+    mirrors: definition.mirrors.map((mirror) => mirror.name),
+    now: monotonicClock.now,
+    tell: (message) => alerts.add(message),
+    answer(id, accepted, message) {
+      orders.get(id)?.({ accepted, message })
+      orders.delete(id)
+    },
+    exit: () => leave(definition, pool),
+  }
+  const heartbeat = startHeartbeat(identity, (heard) => {
+    const gossip = heard.gossip ?? loop.state().peer?.gossip
+    if (gossip === undefined) return
+    const { link, incarnation, acknowledgedSentAt, roundTripMs } = heard
+    loop.happened({ kind: 'heartbeat-heard', link, incarnation, acknowledgedSentAt, roundTripMs, gossip })
+  })
+  const loop: Loop = startLoop(coreSettings(definition, self, peer, bootId), stored, {
+    clock: monotonicClock,
+    journal: fileJournal(`${folders.log}/journal.jsonl`, journalBytesMax),
+    perform: (effect) => perform(effect, world),
+    changed: (state) => {
+      heartbeat(state)
+      for (const listener of listeners) listener()
+    },
+  })
+  alerts.add(say('daemon-started', { server: self }))
+  watchCarriers(definition, self, ip, (link, up) => loop.happened({ kind: 'carrier-changed', link, up }))
+  await serveApi(apiSocket, {
+    status: () => clusterStatus(definition, loop.state(), new Date().toISOString()),
+    alerts,
+    log: (message) => alerts.add(message),
+    onChange: throttled(listeners),
+    order: (order) => giveOrder(loop, orders, order),
+  })
+}
+
+let nextOrder = 1
+
+function giveOrder(
+  loop: Loop,
+  orders: Map<string, (result: ActionResult) => void>,
+  order: GroupOrder | { kind: 'leave' },
+): Promise<ActionResult> {
+  const id = `${loop.state().settings.self}-${process.pid}-${nextOrder}`
+  nextOrder += 1
+  return new Promise((resolve) => {
+    orders.set(id, resolve)
+    loop.happened({ kind: 'operator-asked', id, order })
+  })
+}
+
+/** Listeners hear of a change at most ten times a second, and always of the last one. */
+function throttled(listeners: Set<() => void>): (listener: () => void) => () => void {
+  return (listener) => {
+    let timer: NodeJS.Timeout | null = null
+    const soon = () => {
+      timer ??= setTimeout(() => {
+        timer = null
+        listener()
+      }, 100)
+    }
+    listeners.add(soon)
+    return () => {
+      listeners.delete(soon)
+      if (timer !== null) clearTimeout(timer)
+    }
+  }
+}
+
+function startHeartbeat(identity: Identity, heard: (message: FromWorker) => void): (state: State) => void {
+  const { definition, self, peer, key } = identity
+  const worker = new Worker(new URL('./heartbeat-worker.ts', import.meta.url), {
+    workerData: heartbeatSettings(definition, self, peer, key),
+  })
+  worker.on('message', heard)
+  // Without heartbeats this server would be taken for dead: better to be restarted.
+  worker.on('error', (error) => {
+    throw error
+  })
+  let told = ''
+  return (state) => {
+    const gossip = JSON.stringify(gossipOf(state))
+    const message: ToWorker = { gossip, urgent: gossip !== told }
+    told = gossip
+    worker.postMessage(message)
+  }
+}
+
+/** The last act of an orderly departure: the mirrords leave too, then this process. */
+async function leave(definition: Definition, pool: ReturnType<typeof mirrordPool>): Promise<void> {
+  await Promise.all(definition.mirrors.map((mirror) => pool.command(mirror.name, { command: 'quit' })))
+  process.exit(0)
+}
+
+/** The record of an earlier life; an unreadable one is not "none". */
+export async function readRecord(): Promise<{ ok: true; value: DurableRecord | null } | { ok: false; path: string; reason: string }> {
+  const path = `${folders.state}/record.json`
+  const found = await fileStore<DurableRecord>(path).read()
+  return found.ok ? found : { ok: false, path, reason: found.reason }
+}
+
+/** Tells one boot of the kernel from the next. */
+export async function readBootId(): Promise<string> {
+  return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim()
+}

@@ -1,0 +1,86 @@
+/**
+ * The one sentence at the top: the worst thing now, and the next step. Where `next` is null the
+ * catalogue's own advice for the sentence is the next step.
+ */
+import type { ClusterStatus } from '../api.ts'
+import { say } from '../messages/catalogue.ts'
+
+type Body = Omit<ClusterStatus, 'summary'>
+type Summary = ClusterStatus['summary']
+
+export function summarize(body: Body, self: string, peer: string): Summary {
+  return (
+    brokenMirror(body) ??
+    brokenGroup(body) ??
+    troubledServer(body, self, peer) ??
+    recovering(body) ??
+    brokenLink(body) ??
+    movingGroup(body) ??
+    well(body)
+  )
+}
+
+function brokenMirror(body: Body): Summary | null {
+  const mirror = body.mirrors.find((each) => each.health === 'red')
+  if (mirror === undefined) return null
+  return { health: 'red', why: mirror.why, next: mirror.state === 'frozen' ? say('next-wait') : null }
+}
+
+function brokenGroup(body: Body): Summary | null {
+  const group = body.groups.find((each) => each.health === 'red')
+  if (group === undefined) return null
+  const error = group.resources.find((each) => each.error !== null)?.error ?? null
+  return { health: 'red', why: error ?? group.why, next: null }
+}
+
+function troubledServer(body: Body, self: string, peer: string): Summary | null {
+  const own = body.servers.find((each) => each.name === self)
+  const other = body.servers.find((each) => each.name === peer)
+  if (own?.health === 'red') return { health: 'red', why: own.why, next: say('next-mend-network', { link: body.links.map((each) => each.name).join(', ') }) }
+  if (own?.state === 'starting') {
+    const group = body.groups.find((each) => each.state !== 'running')
+    return { health: 'yellow', why: group?.why ?? own.why, next: null }
+  }
+  if (other?.health !== 'red') return null
+  const mirror = body.mirrors.find((each) => each.state === 'alone')
+  const why =
+    mirror === undefined
+      ? say('server-down-sentence', { server: peer })
+      : say('replica-alone-sentence', { mirror: mirror.name, server: self })
+  return { health: 'yellow', why, next: say('next-start-peer', { peer }) }
+}
+
+function recovering(body: Body): Summary | null {
+  const mirror = body.mirrors.find((each) => each.state === 'copying')
+  if (mirror !== undefined) {
+    const source = mirror.replicas.find((each) => each.health === 'green')?.server ?? body.reportedBy
+    return { health: 'yellow', why: mirror.why, next: say('next-wait-copy', { mirror: mirror.name, server: source }) }
+  }
+  const other = body.mirrors.find((each) => each.health !== 'green')
+  if (other === undefined) return null
+  return { health: 'yellow', why: other.why, next: say('next-wait') }
+}
+
+function brokenLink(body: Body): Summary | null {
+  const link = body.links.find((each) => each.state === 'down')
+  if (link === undefined) return null
+  const { name } = link
+  return { health: 'yellow', why: say('link-down-sentence', { link: name }), next: say('next-mend-network', { link: name }) }
+}
+
+function movingGroup(body: Body): Summary | null {
+  const group = body.groups.find((each) => each.state !== 'running')
+  if (group === undefined) return null
+  const health = group.state === 'stopped' ? 'gray' : 'yellow'
+  return { health, why: group.why, next: group.state === 'stopped' ? say('next-start-group', { group: group.name }) : say('next-wait') }
+}
+
+function well(body: Body): Summary {
+  const [first] = body.groups
+  const why =
+    body.groups.length === 1 && first !== undefined
+      ? say('all-well', { group: first.name, server: first.owner ?? '' })
+      : say('all-well-many', { count: body.groups.length })
+  return { health: 'green', why, next: null }
+}
+

@@ -1,0 +1,77 @@
+/**
+ * Addresses of this server and of others, by `ip -j`, `ping` and `arping`.
+ */
+import { readFile } from 'node:fs/promises'
+import type { Run } from './process.ts'
+
+export interface Ip {
+  /** The network interface that holds this address; null when none does. */
+  interfaceOf(address: string): Promise<string | null>
+  add(address: string, prefix: number, device: string): Promise<string | null>
+  remove(address: string, prefix: number, device: string): Promise<string | null>
+  /** Does somebody else on this network answer for the address? (ARP) */
+  isTaken(address: string, device: string): Promise<boolean>
+  /** Tells the network that the address lives here now (gratuitous ARP), several times. */
+  announce(address: string, device: string): void
+  /** One ICMP echo. */
+  ping(address: string, from: string | null, timeoutMs: number): Promise<boolean>
+  /** Has the interface a carrier? True when it cannot be told. */
+  hasCarrier(device: string): Promise<boolean>
+}
+
+const quickMs = 5000
+const duplicateWaitMs = 250
+
+interface AddressRow {
+  readonly ifname: string
+  readonly addr_info: readonly { readonly local?: string }[]
+}
+
+export function systemIp(run: Run): Ip {
+  const ip = async (...args: string[]): Promise<string | null> => {
+    const result = await run('ip', args, { timeoutMs: quickMs })
+    return result.code === 0 ? null : `ip ${args.join(' ')}: ${result.stderr.trim()}`
+  }
+  return {
+    async interfaceOf(address) {
+      const result = await run('ip', ['-j', '-4', 'address', 'show'], { timeoutMs: quickMs })
+      if (result.code !== 0) return null
+      const rows = JSON.parse(result.stdout) as readonly AddressRow[]
+      const found = rows.find((row) => row.addr_info.some((each) => each.local === address))
+      return found?.ifname ?? null
+    },
+    add: (address, prefix, device) => ip('address', 'add', `${address}/${prefix}`, 'dev', device),
+    remove: (address, prefix, device) => ip('address', 'del', `${address}/${prefix}`, 'dev', device),
+    // arping -D waits whole seconds. The kernel itself asks by ARP when something is sent, and
+    // remembers an answer even from a host that ignores ICMP.
+    async isTaken(address, device) {
+      await run('ip', ['neighbour', 'del', address, 'dev', device], { timeoutMs: quickMs })
+      const args = ['-n', '-q', '-c', '1', '-W', String(duplicateWaitMs / 1000), '-I', device, address]
+      const echo = await run('ping', args, { timeoutMs: quickMs })
+      if (echo.code === 0) return true
+      const show = ['-j', 'neighbour', 'show', 'to', address, 'dev', device]
+      const known = await run('ip', show, { timeoutMs: quickMs })
+      const rows = JSON.parse(known.stdout || '[]') as readonly { readonly lladdr?: string }[]
+      return rows.some((row) => row.lladdr !== undefined)
+    },
+    announce(address, device) {
+      void run('arping', ['-U', '-q', '-c', '1', '-I', device, address], { timeoutMs: quickMs })
+      void run('arping', ['-A', '-q', '-c', '4', '-I', device, address], { timeoutMs: 10_000 })
+    },
+    async ping(address, from, timeoutMs) {
+      const source = from === null ? [] : ['-I', from]
+      const wait = String(timeoutMs / 1000)
+      const args = ['-n', '-q', '-c', '1', '-W', wait, ...source, address]
+      const result = await run('ping', args, { timeoutMs: timeoutMs + 500 })
+      return result.code === 0
+    },
+    async hasCarrier(device) {
+      try {
+        return (await readFile(`/sys/class/net/${device}/carrier`, 'utf8')).trim() !== '0'
+      } catch (error) {
+        // Reading the carrier of an interface that is down fails with EINVAL.
+        return !(error instanceof Error && 'code' in error && error.code === 'EINVAL')
+      }
+    },
+  }
+}

@@ -1,0 +1,156 @@
+/** Messages of the commands: numbers 5000–5999. */
+import type { MessageEntry } from './message.ts'
+
+const seeHelp = {
+  cause: {
+    ja: 'コマンドの書き方が正しくありません。何も実行していません。',
+    en: 'The command was not written correctly. Nothing was done.',
+  },
+  action: {
+    ja: 'kagami --help で書き方を確かめてください。',
+    en: 'See how it is written with: kagami --help',
+  },
+} as const
+
+export const cliMessages = {
+  'daemon-not-running': {
+    number: 5001,
+    severity: 'error',
+    ja: 'このサーバの kagamid が動いていません ({socket} に接続できません)。',
+    en: 'kagamid is not running on this server (no connection to {socket}).',
+    cause: {
+      ja: 'まだ起動していないか、停止したか、別のサーバでコマンドを実行しています。グループは相手サーバで動いているかもしれません。',
+      en: 'It was not started, it has stopped, or this is another machine. The groups may be running on the other server.',
+    },
+    action: {
+      ja: 'kagamid を起動してから、もう一度実行してください。急ぐときは相手サーバで kagami status を実行してください。',
+      en: 'Start kagamid and try again. If it is urgent, run kagami status on the other server.',
+    },
+  },
+  'daemon-no-permission': {
+    number: 5002,
+    severity: 'error',
+    ja: 'kagamid に接続する権限がありません ({socket})。',
+    en: 'You may not connect to kagamid ({socket}).',
+    cause: {
+      ja: 'クラスタの操作には root 権限が必要です。',
+      en: 'Only root may operate the cluster.',
+    },
+    action: { ja: 'root で実行してください。', en: 'Run the command as root.' },
+  },
+  'daemon-no-answer': {
+    number: 5003,
+    severity: 'error',
+    ja: 'kagamid が {seconds} 秒以内に応答しませんでした。',
+    en: 'kagamid did not answer within {seconds} seconds.',
+    cause: {
+      ja: 'kagamid は動いていますが、応答できない状態です。',
+      en: 'kagamid is running but cannot answer.',
+    },
+    action: {
+      ja: '少し待って再度実行し、変わらなければ kagamid を再起動してください。グループは動き続けます。',
+      en: 'Wait a little and try again; if nothing changes, restart kagamid. The groups go on running.',
+    },
+  },
+  'daemon-odd-answer': {
+    number: 5004,
+    severity: 'error',
+    ja: 'kagamid の応答を理解できません (HTTP {status})。',
+    en: 'The answer of kagamid cannot be understood (HTTP {status}).',
+    cause: {
+      ja: 'コマンドと kagamid の版が違うか、別のプログラムに接続しています。',
+      en: 'Command and kagamid are of different versions, or another program answered.',
+    },
+    action: {
+      ja: '両方を同じ版にして、kagamid を再起動してください。',
+      en: 'Install one version of both and restart kagamid.',
+    },
+  },
+  'daemon-lost': {
+    number: 5005,
+    severity: 'warning',
+    ja: 'kagamid との接続が切れました。再接続を待っています (終了は Ctrl-C)。',
+    en: 'The connection to kagamid is lost; waiting for it to come back (Ctrl-C ends this).',
+    cause: {
+      ja: 'kagamid が再起動しているか、停止しました。',
+      en: 'kagamid is being restarted, or has stopped.',
+    },
+    action: {
+      ja: '戻らないときは kagamid を起動してください。',
+      en: 'If it does not come back, start kagamid.',
+    },
+  },
+  'definition-accepted': {
+    number: 5010,
+    severity: 'info',
+    ja: '{file}: クラスタ {cluster} の定義に誤りはありません (サーバ {servers}、グループ {groups})。',
+    en: '{file}: the definition of cluster {cluster} has no errors (servers {servers}; groups {groups}).',
+  },
+  'definition-refused': {
+    number: 5011,
+    severity: 'error',
+    ja: '誤りが {errors} 件あります。この定義は使えません。',
+    en: 'Errors found: {errors}. This definition cannot be used.',
+    cause: {
+      ja: '誤りのある定義は一部だけでも適用されません。',
+      en: 'A definition with errors is not applied, not even in part.',
+    },
+    action: {
+      ja: '上に示された行を直してください。',
+      en: 'Correct the lines shown above.',
+    },
+  },
+  'command-unknown': {
+    number: 5020,
+    severity: 'error',
+    ja: 'そのようなコマンドはありません: {text}',
+    en: 'There is no such command: {text}',
+    ...seeHelp,
+  },
+  'option-unknown': {
+    number: 5021,
+    severity: 'error',
+    ja: 'そのようなオプションはありません: {text}',
+    en: 'There is no such option: {text}',
+    ...seeHelp,
+  },
+  'argument-missing': {
+    number: 5022,
+    severity: 'error',
+    ja: '引数が足りません: {text}',
+    en: 'An argument is missing: {text}',
+    ...seeHelp,
+  },
+  'argument-invalid': {
+    number: 5023,
+    severity: 'error',
+    ja: '引数が正しくありません: {text}',
+    en: 'An argument is not accepted: {text}',
+    ...seeHelp,
+  },
+  'armlog-not-delivered': {
+    number: 5030,
+    severity: 'warning',
+    ja: 'armlog: アラートログに記録できませんでした: {text}',
+    en: 'armlog: could not be written to the alert log: {text}',
+    cause: {
+      ja: 'kagamid に接続できません。スクリプトは続行します。',
+      en: 'kagamid cannot be reached. The script goes on.',
+    },
+    action: {
+      ja: 'kagamid の状態を確かめてください。',
+      en: 'Check whether kagamid is running.',
+    },
+  },
+  'command-failed': {
+    number: 5090,
+    severity: 'error',
+    ja: 'コマンドが予期しないエラーで終わりました: {detail}',
+    en: 'The command ended with an unexpected error: {detail}',
+    cause: { ja: 'プログラムの誤りです。', en: 'This is a mistake in the program.' },
+    action: {
+      ja: 'この文と実行したコマンドを開発元に知らせてください。',
+      en: 'Report this sentence and the command you ran.',
+    },
+  },
+} as const satisfies Record<string, MessageEntry>

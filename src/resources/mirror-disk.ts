@@ -1,0 +1,79 @@
+/**
+ * The mirror disk as a resource of a group: promoted, attached as `/dev/NMP1`, mounted; and the
+ * same backwards. mirrord checks the grounds of the promotion once more by itself.
+ */
+import type { Outcome } from '../core/event.ts'
+import type { BlockDevices } from '../drivers/blockdev.ts'
+import type { Mount } from '../drivers/mount.ts'
+import { say } from '../messages/catalogue.ts'
+import type { MirrorCommand, MirrorReport } from '../wire/mirror-control.ts'
+import { observed, type Resource } from './resource.ts'
+
+export interface MirrorDiskSettings {
+  readonly name: string
+  readonly mirror: string
+  /** `/dev/NMP1` */
+  readonly device: string
+  readonly nbdSocket: string
+  readonly mountPoint: string
+  readonly mountOptions: string
+  readonly fileSystem: string
+}
+
+/** What this resource needs of the mirrord of its disk. */
+export interface MirrorHandle {
+  command(command: MirrorCommand): Promise<Outcome>
+  report(): MirrorReport | null
+}
+
+const detachMs = 20_000
+
+export function mirrorDisk(
+  settings: MirrorDiskSettings,
+  mirror: MirrorHandle,
+  devices: BlockDevices,
+  mount: Mount,
+): Resource {
+  const { name, device, mountPoint } = settings
+  const failed = (reason: string): Outcome => ({
+    ok: false,
+    error: say('resource-failed', { resource: name, reason }),
+  })
+  const isMounted = async () => (await mount.mountedAt(mountPoint)) === device
+  return {
+    async start({ promotion, timeoutMs }) {
+      if (mirror.report()?.role === 'primary' && (await isMounted())) return { ok: true }
+      const occupied = await mount.mountedAt(mountPoint)
+      if (occupied !== null) {
+        return { ok: false, error: say('mount-point-busy', { mountPoint, device: occupied }) }
+      }
+      if (promotion === null) return failed('no grounds for a promotion')
+      const promoted = await mirror.command(promotion)
+      if (!promoted.ok) return promoted
+      const { nbdSocket: socket, mirror: exportName } = settings
+      const attachError = await devices.attach({ device, socket, exportName, timeoutMs })
+      if (attachError !== null) return failed(attachError)
+      const error = await mount.mount({
+        device,
+        mountPoint,
+        fileSystem: settings.fileSystem,
+        options: settings.mountOptions,
+        timeoutMs,
+      })
+      return error === null ? { ok: true } : failed(error)
+    },
+    async stop({ timeoutMs }) {
+      if (await isMounted()) {
+        const error = await mount.unmount(mountPoint, timeoutMs)
+        if (error !== null) return failed(error)
+      }
+      const detachError = await devices.detach(device, detachMs)
+      if (detachError !== null) return failed(detachError)
+      if (mirror.report()?.role !== 'primary') return { ok: true }
+      return mirror.command({ command: 'demote' })
+    },
+    async observe() {
+      return observed((await isMounted()) && mirror.report()?.role === 'primary')
+    },
+  }
+}
