@@ -1,0 +1,62 @@
+/**
+ * Control groups: the lab's hold on processes. Every process of a lab is born in one of its
+ * groups, so that killing a group kills all of them at one instant, whoever started them.
+ *
+ *   kg-…/SERVER1/os        what runs on the server, as if on its own machine
+ *   kg-…/SERVER1/disks     the programs that stand for its disks
+ *   kg-…/SERVER1/chassis   the program that stands for its power supply
+ *   kg-…/client            what was started on the client
+ */
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { waitUntil } from './run.ts'
+
+/** Shell words that put the shell into the group `$1` and then become the rest. */
+export const joinAndBecome = [
+  '-c',
+  'echo 0 >"$1/cgroup.procs" && shift && exec "$@"',
+  'sh',
+] as const
+
+export function makeGroup(group: string): void {
+  mkdirSync(group, { recursive: true })
+}
+
+export function killGroup(group: string): void {
+  if (existsSync(group)) writeFileSync(join(group, 'cgroup.kill'), '1')
+}
+
+export function hasProcesses(group: string): boolean {
+  try {
+    return readFileSync(join(group, 'cgroup.events'), 'utf8').includes('populated 1')
+  } catch {
+    return false
+  }
+}
+
+export function waitUntilEmpty(group: string, timeoutMs = 10_000): void {
+  if (waitUntil(() => !hasProcesses(group), timeoutMs)) return
+  throw new Error(`Processes in ${group} are still there after ${timeoutMs} ms.`)
+}
+
+export function freezeGroup(group: string, frozen: boolean): void {
+  writeFileSync(join(group, 'cgroup.freeze'), frozen ? '1' : '0')
+  waitUntil(() => isFrozen(group) === frozen, 5_000)
+}
+
+export function isFrozen(group: string): boolean {
+  try {
+    return readFileSync(join(group, 'cgroup.events'), 'utf8').includes('frozen 1')
+  } catch {
+    return false
+  }
+}
+
+/** Removes an empty group with all groups below it. */
+export function removeGroup(group: string): void {
+  if (!existsSync(group)) return
+  for (const entry of readdirSync(group, { withFileTypes: true })) {
+    if (entry.isDirectory()) removeGroup(join(group, entry.name))
+  }
+  rmdirSync(group)
+}
