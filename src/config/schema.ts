@@ -6,17 +6,20 @@
  * the names. Every object is strict: a misspelt key is an error, never silently ignored.
  */
 import { z } from 'zod'
+import type { ConfigMessageId } from '../messages/config.ts'
+
+/** The message that says what a value of this kind looks like (shape.ts fills it in). */
+const expects = (id: ConfigMessageId) => ({ error: id })
 
 const name = z
   .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,30}$/)
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,30}$/, expects('name-invalid'))
   .describe('1 to 31 letters, digits, - or _')
-const ipv4 = z.ipv4()
+const ipv4 = z.ipv4(expects('ipv4-invalid'))
 const ipv4WithPrefix = z
-  .string()
-  .regex(/^(\d{1,3}\.){3}\d{1,3}\/\d{1,2}$/)
+  .cidrv4(expects('ipv4-prefix-invalid'))
   .describe('an IPv4 address with its prefix length, such as 192.168.4.21/24')
-const absolutePath = z.string().regex(/^\/[^\0]*$/)
+const absolutePath = z.string().regex(/^(\/(?!\.\.?(\/|$))[^/\0]*)+$/, expects('path-invalid'))
 const seconds = z.number().positive().max(86_400)
 const milliseconds = z.number().int().min(10).max(600_000)
 const port = z.number().int().min(1).max(65_535)
@@ -30,13 +33,19 @@ const linkSchema = z.strictObject({
 const arbiterSchema = z.discriminatedUnion('method', [
   z.strictObject({
     method: z.literal('ping'),
-    targets: z.array(ipv4).min(1).describe('addresses outside the cluster that nearly always answer'),
+    targets: z
+      .array(ipv4)
+      .min(1)
+      .describe('addresses outside the cluster that nearly always answer'),
   }),
   z.strictObject({ method: z.literal('none') }),
 ])
 
 const mirrorSchema = z.strictObject({
-  name: z.string().regex(/^NMP[1-9][0-9]?$/).describe('NMP1, NMP2, …: also the device, /dev/NMP1'),
+  name: z
+    .string()
+    .regex(/^NMP[1-9][0-9]?$/, expects('mirror-name-invalid'))
+    .describe('NMP1, NMP2, …: also the device, /dev/NMP1'),
   clusterPartition: absolutePath.describe('the small partition that holds the metadata (10 MB)'),
   dataPartition: absolutePath.describe('the partition that is mirrored'),
   fileSystem: z.enum(['ext3', 'ext4', 'xfs']).default('ext3'),
@@ -48,7 +57,7 @@ const resourceSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('mirror-disk'),
     name,
-    mirror: z.string(),
+    mirror: name,
     mountPoint: absolutePath,
     mountOptions: z.string().default('defaults'),
     startTimeoutSec: seconds.default(120),
@@ -75,7 +84,7 @@ const monitorSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('http'),
     name,
-    url: z.url({ protocol: /^http$/ }),
+    url: z.url({ protocol: /^http$/, ...expects('url-invalid') }),
     resource: name.describe('the resource that is restarted when the check fails'),
     intervalSec: seconds.default(2),
     timeoutSec: seconds.default(5),
@@ -103,7 +112,7 @@ const groupSchema = z.strictObject({
 })
 
 export const definitionSchema = z.strictObject({
-  kagami: z.literal(1).describe('version of this format'),
+  kagami: z.literal(1, expects('format-version-unknown')).describe('version of this format'),
   superCluster: name,
   cluster: z.strictObject({ name, type: z.literal('data-mirror').default('data-mirror') }),
   servers: z.array(z.strictObject({ name })).length(2),

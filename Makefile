@@ -1,0 +1,31 @@
+# The two commands a newcomer needs are `make demo` and `make test`. Every target brings what it
+# needs by itself (packaging/prepare.sh) or says in one message what is missing.
+
+NODE := node_modules/.bin/node
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+
+.PHONY: prepare check test demo clean
+
+# What the commands in bin/ need.
+prepare:
+	@packaging/prepare.sh modules
+
+# Types, lint with the layer rules, format, dead code, unit tests, scenarios. Needs no root.
+check:
+	@packaging/prepare.sh modules || { echo '0 passed, 1 failed'; exit 1; }
+	@$(NODE) checks/run.ts check
+
+# Everything of `check`, then everything that needs the lab. Needs root.
+test:
+	@packaging/prepare.sh modules lab || { echo '0 passed, 1 failed'; exit 1; }
+	@$(NODE) checks/run.ts test
+
+# Two servers, a power cut, a takeover and a return, on this machine. Needs root.
+demo:
+	@packaging/prepare.sh modules lab
+	@$(NODE) lab/demo.ts
+
+# Takes a running lab down first: its mounts lie inside .lab.
+clean:
+	@if [ -d .lab ] && [ -x $(NODE) ]; then $(NODE) lab/main.ts down || exit 1; fi
+	rm -rf .lab coverage node_modules

@@ -1,0 +1,248 @@
+/**
+ * The real commands as child processes, against a small daemon of this test that answers on a
+ * socket of its own.
+ */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type Server, type ServerResponse } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Alert } from '../api.ts'
+import { say } from '../messages/catalogue.ts'
+import { fixtures } from './status-screen.fixtures.ts'
+
+const here = import.meta.dirname
+const unset = { LC_ALL: '', LC_MESSAGES: '', LANG: 'C', NO_COLOR: '', TZ: 'UTC' }
+let folder = ''
+let socket = ''
+let daemon: Server | null = null
+let asked: { readonly route: string; readonly body: string }[] = []
+let streams: ServerResponse[] = []
+
+const alert = (sequence: number): Alert => ({
+  sequence,
+  at: '2026-11-22T05:00:00.000Z',
+  server: 'SERVER1',
+  severity: sequence % 2 === 0 ? 'warning' : 'info',
+  message: say('group-started', { group: `G${sequence}`, server: 'SERVER1' }),
+})
+let alerts: Alert[] = []
+
+const answers: Readonly<Record<string, () => readonly [status: number, body: unknown]>> = {
+  'GET /api/v1/status': () => [200, fixtures.green],
+  'GET /api/v1/alerts': () => [200, { alerts }],
+  'POST /api/v1/log': () => [200, { accepted: true, message: say('daemon-lost') }],
+  'POST /api/v1/groups/Apache/move': () => [
+    200,
+    { accepted: true, message: say('group-started', { group: 'Apache', server: 'SERVER2' }) },
+  ],
+  'POST /api/v1/groups/Other/stop': () => [
+    409,
+    { accepted: false, message: say('daemon-no-answer', { seconds: 1 }) },
+  ],
+  'POST /api/v1/groups/Odd/stop': () => [200, {}],
+}
+
+async function startDaemon(): Promise<void> {
+  const server = createServer((incoming, response) => {
+    let body = ''
+    incoming.on('data', (chunk) => {
+      body += String(chunk)
+    })
+    incoming.on('end', () => {
+      const route = `${incoming.method} ${(incoming.url ?? '').split('?')[0]}`
+      asked.push({ route, body })
+      if (route === 'GET /api/v1/events') {
+        response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders()
+        streams.push(response)
+        return
+      }
+      const [status, answer] = answers[route]?.() ?? [404, { error: 'not found' }]
+      response.writeHead(status).end(JSON.stringify(answer))
+    })
+  })
+  server.listen(socket)
+  await once(server, 'listening')
+  daemon = server
+}
+
+async function stopDaemon(): Promise<void> {
+  const server = daemon
+  if (server === null) return
+  daemon = null
+  streams = []
+  const closed = once(server, 'close')
+  server.close()
+  server.closeAllConnections()
+  await closed
+}
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'kagami-cli-'))
+  socket = join(folder, 'api.sock')
+  asked = []
+  alerts = [alert(1), alert(2), alert(3)]
+  await startDaemon()
+})
+
+afterEach(async () => {
+  await stopDaemon()
+  rmSync(folder, { recursive: true })
+})
+
+function start(program: string, args: readonly string[], environment: Record<string, string> = {}) {
+  const child = spawn(process.execPath, [join(here, program), ...args], {
+    env: { ...process.env, ...unset, KAGAMI_SOCKET: socket, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const heard = { out: '', error: '' }
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    heard.out += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    heard.error += text
+  })
+  const exited = once(child, 'close').then(([code]): unknown => code)
+  return { child, heard, exited }
+}
+
+async function kagami(...args: string[]) {
+  const { heard, exited } = start('main.ts', args)
+  return { code: await exited, ...heard }
+}
+
+describe('status', () => {
+  test('shows the screen', async () => {
+    const { code, out } = await kagami('status')
+    expect(code).toBe(0)
+    expect(out).toMatch(/^● OK /)
+    expect(out).not.toContain('\u001b')
+  })
+
+  test('--json is the answer, with the sentence of every message', async () => {
+    const { out } = await kagami('status', '--json')
+    expect(JSON.parse(out)).toMatchObject(fixtures.green)
+    expect(JSON.parse(out)).toMatchObject({
+      summary: { why: { code: 'KG2001', text: expect.any(String) } },
+    })
+  })
+
+  test('--watch goes on after a restart of the daemon', async () => {
+    const { child, heard, exited } = start('main.ts', ['status', '--watch', '--json'])
+    await expect.poll(() => heard.out.split('\n').length - 1).toBe(1)
+    streams[0]?.write(`: still here\n\nevent: status\ndata: ${JSON.stringify(fixtures.failed)}\n\n`)
+    await expect.poll(() => heard.out.split('\n').length - 1).toBe(2)
+    await stopDaemon()
+    await expect.poll(() => heard.error).toContain('KG5005')
+    await startDaemon()
+    await expect.poll(() => heard.out.split('\n').length - 1, { timeout: 10_000 }).toBe(3)
+    child.kill()
+    await exited
+  })
+})
+
+describe('group', () => {
+  test('an accepted order', async () => {
+    const { code, out } = await kagami('group', 'move', 'Apache', '--to', 'SERVER2')
+    expect([code, out]).toEqual([0, expect.stringContaining('SERVER2')])
+    expect(asked.at(-1)).toEqual({
+      route: 'POST /api/v1/groups/Apache/move',
+      body: '{"to":"SERVER2"}',
+    })
+  })
+
+  test('a refused order', async () => {
+    const { code, error } = await kagami('group', 'stop', 'Other')
+    expect([code, error]).toEqual([1, expect.stringContaining('KG5003')])
+  })
+
+  test('an answer that cannot be understood', async () => {
+    expect((await kagami('group', 'stop', 'Odd')).code).toBe(3)
+    expect((await kagami('group', 'stop', '../x')).code).toBe(3)
+    expect(asked.at(-1)?.route).toBe('POST /api/v1/groups/..%2Fx/stop')
+  })
+})
+
+describe('log', () => {
+  test('-n', async () => {
+    const { out } = await kagami('log', '-n', '2')
+    expect(out.split('\n').map((line) => line.slice(0, 46))).toEqual([
+      '2026-11-22 05:00:00  SERVER1  KG2001  warning ',
+      '2026-11-22 05:00:00  SERVER1  KG2001  info    ',
+      '',
+    ])
+  })
+
+  test('--follow shows each alert once, also over a restart', async () => {
+    const { child, heard, exited } = start('main.ts', ['log', '--follow', '--json', '-n', '1'])
+    const shown = () =>
+      [...heard.out.matchAll(/"sequence":(\d+)/g)].map((match) => Number(match[1]))
+    await expect.poll(() => streams.length).toBe(1)
+    alerts.push(alert(4))
+    streams[0]?.write('event: alert\ndata: {}\n\n')
+    await expect.poll(shown).toEqual([3, 4])
+    await stopDaemon()
+    alerts.push(alert(5))
+    await startDaemon()
+    await expect.poll(shown, { timeout: 10_000 }).toEqual([3, 4, 5])
+    child.kill()
+    await exited
+  })
+})
+
+describe('armlog', () => {
+  test('sends its words', async () => {
+    const { heard, exited } = start('armlog.ts', ['NORMAL1', '"x"'], { KAGAMI_GROUP: 'Apache' })
+    expect([await exited, heard.error]).toEqual([0, ''])
+    expect(JSON.parse(asked.at(-1)?.body ?? '')).toEqual({ text: 'NORMAL1 "x"', group: 'Apache' })
+  })
+
+  test('never fails a script', async () => {
+    await stopDaemon()
+    const { heard, exited } = start('armlog.ts', ['NORMAL1'], { LANG: 'ja_JP.UTF-8' })
+    expect(await exited).toBe(0)
+    expect(heard.error).toMatch(/^KG5030 .*アラートログ.*NORMAL1\n$/)
+  })
+})
+
+describe('config check', () => {
+  test('a good definition', async () => {
+    const { code, out } = await kagami('config', 'check', join(here, '../../examples/apache-howto'))
+    expect([code, out]).toEqual([0, expect.stringContaining('SERVER1, SERVER2')])
+  })
+
+  test('a bad one', async () => {
+    const file = join(folder, 'cluster.yaml')
+    writeFileSync(file, 'kagami: 2\n')
+    const { code, out, error } = await kagami('--lang', 'ja', 'config', 'check', file)
+    expect([code, error]).toEqual([4, expect.stringContaining('誤りが')])
+    expect(out).toContain(`${file}:1:9 KG1035 `)
+  })
+})
+
+test.each([
+  [['status'], 3, 'KG5001'],
+  [['log'], 3, 'KG5001'],
+  [['status', '--watch'], 3, 'KG5001'],
+  [['group', 'stop', 'Apache'], 3, 'KG5001'],
+  [['nonsense'], 2, 'KG5020'],
+  [['status', '--nonsense'], 2, 'KG5021'],
+  [['group', 'move'], 2, 'KG5022'],
+  [['log', '-n', 'all'], 2, 'KG5023'],
+  [['group'], 2, 'Usage'],
+  [[], 2, 'Usage'],
+] as const)('without a daemon: %j', async (args, code, text) => {
+  await stopDaemon()
+  expect(await kagami(...args)).toMatchObject({ code, error: expect.stringContaining(text) })
+})
+
+test.each([
+  [{ LANG: 'ja_JP.UTF-8' }, '使い方:'],
+  [{ LANG: 'ja_JP.UTF-8', LC_ALL: 'C' }, 'Usage:'],
+  [{ LC_MESSAGES: 'ja_JP.UTF-8' }, '使い方:'],
+])('help speaks the language of %j', async (environment, title) => {
+  const { heard, exited } = start('main.ts', ['--help'], environment)
+  expect([await exited, heard.out]).toEqual([0, expect.stringContaining(title)])
+})

@@ -1,0 +1,349 @@
+/**
+ * Who serves, and with whose leave: promotion, demotion, breaks, the permission to be alone.
+ *
+ * The active side acknowledges what both replicas have. When the peer is lost, a *break* begins:
+ * acknowledgements freeze until the peer has marked its replica outdated for this break, or is
+ * excluded, or an operator says so, or the peer comes back and becomes the target of a copy. The
+ * permission ends with the commit that makes both equal, with the role, and with this process.
+ */
+import { type Message, say } from '../messages/catalogue.ts'
+import type { MirrorCommand, PromotionGrounds } from '../wire/mirror-control.ts'
+import { type EngineState, endProof, isJoined, knownTerm, replicates } from './engine-state.ts'
+import type { PeerWrites } from './peer-writes.ts'
+import { goneAlone } from './record.ts'
+import type { Requests } from './requests.ts'
+
+/** Null when it was done, else why not. */
+export type Answer = (refused: Message | null) => void
+type Promote = Extract<MirrorCommand, { readonly command: 'promote' }>
+
+export class Activation {
+  readonly #state: EngineState
+  readonly #requests: Requests
+  readonly #peerWrites: PeerWrites
+  #moving = false
+  #goingAlone = false
+  #doubleSeen = ''
+
+  constructor(state: EngineState, parts: { requests: Requests; peerWrites: PeerWrites }) {
+    this.#state = state
+    this.#requests = parts.requests
+    this.#peerWrites = parts.peerWrites
+  }
+
+  /** A promotion or demotion is under way. */
+  get moving(): boolean {
+    return this.#moving
+  }
+
+  // --- promotion and demotion
+
+  promote(command: Promote, answer: Answer): void {
+    const state = this.#state
+    const refused = this.#moving ? say('mirrord-busy') : promotionRefusal(state, command)
+    if (refused !== null) return answer(refused)
+    if (state.role === 'primary') return this.raiseTerm(command, answer)
+    this.#moving = true
+    if (!mayKeepSession(state)) state.world.link.closeSession()
+    const session = state.session
+    this.#peerWrites.flush((error) => {
+      if (error !== null) {
+        this.#moving = false
+        state.keeper.change((record) => ({ ...record, failed: true }))
+        return answer(say('mirrord-disk-failed', { what: 'flush', error }))
+      }
+      const { term } = command
+      state.keeper.change(
+        (record) => ({ ...record, activationTerm: term, wasActive: true }),
+        (error) => this.promoted(command, session, error, answer),
+      )
+    })
+  }
+
+  private promoted(command: Promote, session: object, error: string | null, answer: Answer): void {
+    const state = this.#state
+    this.#moving = false
+    if (error !== null) return answer(say('mirrord-metadata-failed', { error }))
+    // Whatever was allowed may have been forbidden while the disk was writing.
+    const refused = promotionRefusal(state, command)
+    if (refused !== null || state.peerActive) {
+      state.keeper.change((record) => ({ ...record, wasActive: false }))
+      return answer(refused ?? say('mirrord-peer-active', { peer: state.settings.peer }))
+    }
+    state.role = 'primary'
+    state.ioFailed = false
+    state.world.link.term = knownTerm(state)
+    state.mayAlone = command.peerExcluded
+    state.world.tell(say('mirrord-promoted', { mirror: state.settings.mirror, term: command.term }))
+    const kept = state.session === session && mayKeepSession(state)
+    if (kept && state.phase.name !== 'starting') {
+      state.world.link.send({ type: 'activated', term: command.term })
+      // The target of a copy cannot be promoted: nothing is lost by not waiting for it.
+      if (state.phase.name === 'copying') state.mayAlone = true
+    } else if (state.phase.name === 'starting' && kept) {
+      state.world.link.send({ type: 'activated', term: command.term })
+      this.beginBreak()
+    } else {
+      state.world.link.closeSession()
+      this.beginBreak()
+    }
+    answer(null)
+    state.world.changed()
+  }
+
+  /** Promoted again while active: after a fail-io, or in a later term. */
+  private raiseTerm(command: Promote, answer: Answer): void {
+    const state = this.#state
+    const { term } = command
+    const again = (error: string | null): void => {
+      if (error !== null) return answer(say('mirrord-metadata-failed', { error }))
+      state.ioFailed = false
+      state.world.link.term = knownTerm(state)
+      if (command.peerExcluded && state.inBreak) state.mayAlone = true
+      if (replicates(state.phase)) state.world.link.send({ type: 'activated', term })
+      answer(null)
+      this.settle()
+    }
+    if (term === state.keeper.current.activationTerm) return again(null)
+    state.keeper.change((record) => ({ ...record, activationTerm: term }), again)
+  }
+
+  demote(clients: number, answer: Answer): void {
+    const state = this.#state
+    if (state.role === 'secondary') return answer(null)
+    if (this.#moving) return answer(say('mirrord-busy'))
+    if (clients > 0) return answer(say('mirrord-demote-clients', { clients }))
+    this.#moving = true
+    // Nobody is left who could be told; what was never acknowledged was never promised.
+    if (state.ioFailed) this.#requests.whenLocalIdle(() => this.demoted(answer))
+    else this.#requests.drain(() => this.demoted(answer))
+  }
+
+  private demoted(answer: Answer): void {
+    const state = this.#state
+    state.keeper.change(
+      (record) => ({ ...record, wasActive: false }),
+      (error) => {
+        this.#moving = false
+        if (error !== null) return answer(say('mirrord-metadata-failed', { error }))
+        state.role = 'secondary'
+        state.mayAlone = false
+        state.inBreak = false
+        state.ioFailed = false
+        this.#requests.failAll()
+        state.world.tell(say('mirrord-demoted', { mirror: state.settings.mirror }))
+        this.tellDeactivated(() => answer(null))
+        state.world.changed()
+      },
+    )
+  }
+
+  /** Answers once the peer knows, so that it can be promoted in the same session. */
+  private tellDeactivated(done: () => void): void {
+    const state = this.#state
+    const { link } = state.world
+    const isStale = state.keeper.current.failed || state.phase.name === 'refused'
+    if (isStale) link.closeSession()
+    if (isStale || !isJoined(state.phase)) return done()
+    this.#deactivation = { sequence: link.send({ type: 'deactivated' }), done }
+  }
+
+  #deactivation: { readonly sequence: number; readonly done: () => void } | null = null
+
+  /** The peer has answered this sequence; false when it is none of ours. */
+  peerDone(sequence: number): boolean {
+    const waiting = this.#deactivation
+    if (waiting === null || waiting.sequence !== sequence) return false
+    this.#deactivation = null
+    waiting.done()
+    return true
+  }
+
+  // --- breaks and permission
+
+  sessionEnded(): void {
+    const state = this.#state
+    const waiting = this.#deactivation
+    this.#deactivation = null
+    waiting?.done()
+    if (state.role === 'primary' && !state.inBreak) this.beginBreak()
+    else this.settle()
+  }
+
+  beginBreak(): void {
+    const state = this.#state
+    state.breakNumber += 1
+    state.inBreak = true
+    const args = { mirror: state.settings.mirror, peer: state.settings.peer }
+    state.world.tell(say('mirrord-break', { ...args, number: state.breakNumber }))
+    this.settle()
+  }
+
+  /** The peer is the target of a copy, or equal: it is not missing any more. */
+  endBreak(): void {
+    this.#state.inBreak = false
+    this.settle()
+  }
+
+  /** Both are active: nobody acknowledges alone until somebody decides. Once for each finding. */
+  foundDouble(finding: string): void {
+    const state = this.#state
+    if (state.role !== 'primary' || this.#doubleSeen === finding) return
+    this.#doubleSeen = finding
+    state.mayAlone = false
+    state.world.tell(say('mirrord-double-activation', { mirror: state.settings.mirror }))
+    this.beginBreak()
+  }
+
+  permitAlone(breakNumber: number, answer: Answer): void {
+    const state = this.#state
+    const current = state.role === 'primary' && state.inBreak
+    if (!current || breakNumber !== state.breakNumber) {
+      return answer(say('mirrord-permit-stale', { number: breakNumber }))
+    }
+    state.mayAlone = true
+    answer(null)
+    this.settle()
+    state.world.changed()
+  }
+
+  /** Asked before each acknowledgement of what the peer does not have. */
+  mayAcknowledgeAlone(): boolean {
+    const state = this.#state
+    const { world, settings, phase } = state
+    if (state.role !== 'primary' || !state.mayAlone || !state.keeper.alone) return false
+    // A gap in our own clock: we were stopped, and look at the world before going on.
+    if (world.nowMs() - state.lastTickMs > settings.pathTimeoutMs) return false
+    if (phase.name === 'copying') return world.link.path !== null
+    return phase.name !== 'committing' && phase.name !== 'in-sync'
+  }
+
+  /** Answers what may be answered, and seeks what is missing for it. */
+  settle(): void {
+    this.seekAlone()
+    this.#requests.settle()
+  }
+
+  /** Takes the durable *alone* when it is allowed, missing, and waited for. */
+  seekAlone(): void {
+    const state = this.#state
+    const needed = state.role === 'primary' && state.mayAlone && state.inBreak
+    if (needed && !state.keeper.current.alone && this.#requests.pending > 0) this.goAlone()
+  }
+
+  private goAlone(): void {
+    const state = this.#state
+    if (this.#goingAlone) return
+    this.#goingAlone = true
+    const generation = state.world.newGeneration()
+    const { mirror, peer } = state.settings
+    endProof(state)
+    state.keeper.change(
+      (record) => goneAlone(record, { generation, peerGeneration: null }),
+      (error) => {
+        this.#goingAlone = false
+        if (error !== null) return
+        state.world.tell(say('mirrord-alone', { mirror, peer }))
+        this.settle()
+        state.world.changed()
+      },
+    )
+  }
+
+  // --- other commands
+
+  markOutdated(command: { asker: string; breakNumber: number }, answer: Answer): void {
+    const state = this.#state
+    const { asker, breakNumber } = command
+    if (state.role === 'primary' || this.#moving) return answer(say('mirrord-outdated-active'))
+    // The asker has seen this replica since: that break is over.
+    const isOver = isJoined(state.phase) && state.peerBreakNumber >= breakNumber
+    if (isOver) return answer(say('mirrord-outdated-stale', { number: breakNumber }))
+    endProof(state)
+    const atMs = state.world.wallMs()
+    state.keeper.change(
+      (record) => ({ ...record, outdated: { asker, breakNumber, atMs } }),
+      (error) => {
+        if (error !== null) return answer(say('mirrord-metadata-failed', { error }))
+        state.world.tell(say('mirrord-outdated', { mirror: state.settings.mirror, asker }))
+        answer(null)
+        state.world.changed()
+      },
+    )
+    state.world.link.closeSession()
+  }
+
+  failIo(answer: Answer): void {
+    const state = this.#state
+    state.ioFailed = true
+    state.world.tell(say('mirrord-io-failed', { mirror: state.settings.mirror }))
+    this.#requests.failAll()
+    answer(null)
+    state.world.changed()
+  }
+}
+
+/** A live session in which this side may become active without ending it. */
+function mayKeepSession(state: EngineState): boolean {
+  if (state.peerActive) return false
+  const { phase } = state
+  if (phase.name === 'starting') return phase.direction === 'source'
+  return replicates(phase)
+}
+
+/** Why this replica may not become the active one; null when it may. */
+export function promotionRefusal(state: EngineState, command: Promote): Message | null {
+  const { keeper, settings } = state
+  const record = keeper.current
+  const { mirror } = settings
+  if (!state.known) return say('mirrord-promote-unknown', { mirror })
+  if (!state.bound) return say('mirrord-promote-unbound', { mirror })
+  if (keeper.error !== null) return say('mirrord-metadata-failed', { error: keeper.error })
+  if (record.failed) return say('mirrord-promote-failed', { mirror })
+  switch (record.state) {
+    case 'creating':
+    case 'never-built':
+      return say('mirrord-promote-never-built', { mirror })
+    case 'inconsistent':
+      return say('mirrord-promote-inconsistent', { mirror })
+    case 'consistent':
+  }
+  if (record.outdated !== null) {
+    return say('mirrord-promote-outdated', { mirror, asker: record.outdated.asker })
+  }
+  const again = command.term === record.activationTerm && record.wasActive
+  if (command.term <= knownTerm(state) && !again) {
+    return say('mirrord-promote-term', { term: command.term, known: knownTerm(state) })
+  }
+  if (state.role === 'primary') return null
+  return hasGrounds(state, command.grounds)
+    ? null
+    : say('mirrord-promote-grounds', { mirror, grounds: command.grounds })
+}
+
+function hasGrounds(state: EngineState, grounds: PromotionGrounds): boolean {
+  switch (grounds) {
+    case 'in-sync':
+      return state.inSync
+    case 'alone-record':
+      return state.keeper.alone
+    case 'copy-source':
+      return state.inSync || isSource(state)
+  }
+}
+
+function isSource(state: EngineState): boolean {
+  const { phase } = state
+  switch (phase.name) {
+    case 'apart':
+    case 'greeting':
+    case 'refused':
+      return false
+    case 'starting':
+    case 'copying':
+    case 'committing':
+      return phase.direction === 'source'
+    case 'in-sync':
+      return true
+  }
+}

@@ -1,0 +1,154 @@
+/**
+ * What the engine of one mirror disk knows and needs: its state, and the world it is put into.
+ *
+ * The engine itself is made of a few parts that share this state: `meeting.ts` (sessions, which
+ * way to copy, the commit), `activation.ts` (role, breaks, permission), `requests.ts` (clients),
+ * `peer-writes.ts` (what the peer sends). None of them does I/O.
+ */
+import type { Message } from '../messages/catalogue.ts'
+import type { PeerMessage, ReplicaView } from '../wire/peer-message.ts'
+import type { CopySource } from './copy-source.ts'
+import type { DiskPort } from './disk-port.ts'
+import type { RangeQueue } from './range-queue.ts'
+import type { RecordKeeper, StoreRecord } from './record-keeper.ts'
+
+export interface EngineSettings {
+  readonly mirror: string
+  readonly server: string
+  readonly peer: string
+  readonly bootId: string
+  /** A longer gap between two looks at the clock means that we were stopped meanwhile. */
+  readonly pathTimeoutMs: number
+}
+
+export interface EngineWorld {
+  readonly disk: DiskPort
+  readonly storeRecord: StoreRecord
+  readonly link: LinkPort
+  nowMs(): number
+  /** Wall clock, for people only. */
+  wallMs(): number
+  newGeneration(): string
+  /** One for the operators. */
+  tell(message: Message): void
+  /** The report may have changed. */
+  changed(): void
+}
+
+/** The session as the engine uses it. */
+export interface LinkPort {
+  term: number
+  readonly path: number | null
+  /** Bytes sent that the peer is not known to have received. */
+  readonly keptBytes: number
+  send(message: PeerMessage): number
+  closeSession(): void
+}
+
+export type Phase =
+  | { readonly name: 'apart' }
+  | { readonly name: 'greeting'; readonly sent: ReplicaView }
+  | {
+      readonly name: 'refused'
+      readonly state: 'refused' | 'split-brain'
+      readonly reason: Message
+    }
+  | {
+      readonly name: 'starting'
+      readonly direction: 'source' | 'target'
+      readonly number: number
+      readonly theirs: ReplicaView
+      /** This side's part is durable. */
+      ready: boolean
+    }
+  | { readonly name: 'copying'; readonly direction: 'source'; readonly copy: CopySource }
+  | { readonly name: 'copying'; readonly direction: 'target'; bytesDone: number }
+  | { readonly name: 'committing'; readonly direction: 'source' | 'target' }
+  | { readonly name: 'in-sync' }
+
+/** The part of the state that several parts write. */
+export interface EngineState {
+  readonly settings: EngineSettings
+  readonly world: EngineWorld
+  readonly keeper: RecordKeeper
+  readonly ranges: RangeQueue
+  /** The superblock was read and belongs to this data partition. */
+  readonly known: boolean
+  readonly bound: boolean
+  role: 'secondary' | 'primary'
+  phase: Phase
+  /** A new object for each session, and for the time between two. */
+  session: object
+  peerActive: boolean
+  /** The number of the peer's latest break, as it said when the session began. */
+  peerBreakNumber: number
+  /** Proved equal in this life. A new object in `proof` whenever that ends. */
+  inSync: boolean
+  proof: object
+  breakNumber: number
+  /** The peer is missing: the break in which that is so. */
+  inBreak: boolean
+  /** The permission to acknowledge without the peer; needs the durable *alone* as well. */
+  mayAlone: boolean
+  ioFailed: boolean
+  lastTickMs: number
+}
+
+/** Nothing proves this replica equal to the peer's any more. */
+export function endProof(state: EngineState): void {
+  state.inSync = false
+  state.proof = {}
+}
+
+/** The highest activation this side knows of. */
+export function knownTerm(state: EngineState): number {
+  const { activationTerm, peerTerm } = state.keeper.current
+  return Math.max(activationTerm, peerTerm)
+}
+
+/** A session in which the active side's changes go to the peer. */
+export function replicates(phase: Phase): boolean {
+  switch (phase.name) {
+    case 'apart':
+    case 'greeting':
+    case 'refused':
+    case 'starting':
+      return false
+    case 'copying':
+    case 'committing':
+      return phase.direction === 'source'
+    case 'in-sync':
+      return true
+  }
+}
+
+/** Both sides agreed on a copy, or on being equal: the peer is not missing. */
+export function isJoined(phase: Phase): boolean {
+  return phase.name === 'copying' || phase.name === 'committing' || phase.name === 'in-sync'
+}
+
+/** This side's record as it is shown to the peer. */
+export function viewOf(state: EngineState): ReplicaView {
+  const { keeper, settings } = state
+  const record = keeper.current
+  return {
+    server: settings.server,
+    known: state.known,
+    bound: state.bound,
+    diskId: record.diskId,
+    sizeBytes: record.sizeBytes,
+    state: record.state === 'creating' ? 'never-built' : record.state,
+    alone: record.alone,
+    outdated: record.outdated !== null,
+    failed: record.failed || keeper.error !== null,
+    active: state.role === 'primary',
+    restarted: record.bootId !== settings.bootId,
+    generation: record.generation,
+    base: record.base,
+    history: [...record.history],
+    activationTerm: record.activationTerm,
+    session: record.session,
+    sessionConfirmed: record.sessionConfirmed,
+    breakNumber: state.breakNumber,
+  }
+}

@@ -1,0 +1,429 @@
+/**
+ * The link to the peer's mirrord: connections over several paths, and one session over them.
+ *
+ * The server whose name sorts first dials, the other one accepts, so there are never two sessions.
+ * Connections introduce themselves (`greeting.ts`); the latest one that proves itself carries the
+ * session from then on, which is how a path is changed. A path is dead when it fails or when
+ * nothing is heard on it for a while (both sides keep talking); the session is lost when no path
+ * is found in time, when the peer has a new life, or when it is closed.
+ */
+import {
+  type Checksum,
+  createFrameReader,
+  encodeFrameHeader,
+  type Frame,
+  type FrameFault,
+  type FrameReader,
+  framePayloadBytesMax,
+  measurePayload,
+} from '../wire/peer-frame.ts'
+import type { Mac, Proof } from '../wire/peer-greeting.ts'
+import { decodeMessage, encodeMessage, messageType, type PeerMessage } from '../wire/peer-message.ts'
+import { Greeting, type GreetingFault, type GreetingStep, type Self } from './greeting.ts'
+import { PathChoice } from './path-choice.ts'
+import { type KeptFrame, keptBytesMax, Session } from './session.ts'
+
+export type LinkFault = FrameFault | GreetingFault | 'bad-message' | 'bad-sequence' | 'bad-session'
+
+/** What the link needs of the world. None of these calls back at once. */
+export interface LinkWorld {
+  readonly checksum: Checksum
+  readonly mac: Mac
+  nowMs(): number
+  random(bytes: number): Buffer
+  /** Opens a connection; its number. `opened` or `closed` follows. */
+  dial(path: number): number
+  write(connection: number, parts: readonly Buffer[]): void
+  /** At once, whatever was not sent yet; no event follows for this connection. */
+  close(connection: number): void
+  /** After everything was sent; no event follows. */
+  finish(connection: number): void
+}
+
+export interface LinkListener {
+  sessionBegan(): void
+  sessionEnded(): void
+  received(message: PeerMessage, frame: { readonly term: number; readonly sequence: number }): void
+  /** The traffic moved to another path, or has none now. */
+  pathChanged(path: number | null): void
+  fault(fault: LinkFault, path: number): void
+}
+
+export interface LinkSettings {
+  readonly self: Self
+  readonly pathCount: number
+  readonly pathTimeoutMs: number
+  readonly peerTimeoutMs: number
+}
+
+interface Connection {
+  readonly id: number
+  readonly path: number
+  readonly greeting: Greeting
+  readonly reader: FrameReader
+  readonly sinceMs: number
+  state: 'connecting' | 'greeting' | 'may-prove' | 'proving' | 'attached'
+  heardMs: number
+  sentMs: number
+}
+
+const strangersMax = 8
+const acknowledgeFrames = 32
+const acknowledgeBytes = 1024 * 1024
+
+export class PeerLink {
+  /** Put into every frame: the highest activation term this side knows. */
+  term = 0
+  readonly #settings: LinkSettings
+  readonly #world: LinkWorld
+  readonly #listener: LinkListener
+  readonly #dials: boolean
+  readonly #paths: PathChoice
+  readonly #connections = new Map<number, Connection>()
+  #attached: Connection | null = null
+  #session: Session | null = null
+  #pathLostMs = 0
+  #heardMs: number | null = null
+  #lastTickMs: number
+  #owed = { frames: 0, bytes: 0 }
+  #stopped = false
+
+  constructor(settings: LinkSettings, world: LinkWorld, listener: LinkListener) {
+    this.#settings = settings
+    this.#world = world
+    this.#listener = listener
+    this.#dials = settings.self.server < settings.self.peer
+    this.#paths = new PathChoice(settings.pathCount)
+    this.#lastTickMs = world.nowMs()
+  }
+
+  /** Whether this side dials; the other one listens. */
+  get dials(): boolean {
+    return this.#dials
+  }
+
+  get hasSession(): boolean {
+    return this.#session !== null
+  }
+
+  get path(): number | null {
+    return this.#attached?.path ?? null
+  }
+
+  get heardMs(): number | null {
+    return this.#heardMs
+  }
+
+  /** Bytes sent that the peer is not known to have received. */
+  get keptBytes(): number {
+    return this.#session?.keptBytes ?? 0
+  }
+
+  // --- what the engine says
+
+  /** Sends in the session, now or when a path is there again; the sequence it got. */
+  send(message: PeerMessage): number {
+    const session = this.#session
+    if (session === null) throw new Error(`no session to send ${message.type} in`)
+    const { type, flags, parts } = encodeMessage(message)
+    const measured = measurePayload(parts, this.#world.checksum)
+    const kept = session.keep({ type, flags, parts, term: this.term, ...measured })
+    if (this.#attached !== null) this.transmit(this.#attached, session, kept)
+    return kept.sequence
+  }
+
+  /** Ends the session; a new one begins as soon as a path allows. */
+  closeSession(): void {
+    if (this.#session === null) return
+    const attached = this.#attached
+    if (attached !== null) this.drop(attached)
+    this.endSession()
+  }
+
+  /** Says goodbye and ends it all. */
+  stop(): void {
+    if (this.#session !== null && this.#attached !== null) this.send({ type: 'goodbye' })
+    this.#stopped = true
+    this.#session = null
+    for (const connection of this.#connections.values()) this.#world.finish(connection.id)
+    this.#connections.clear()
+    this.#attached = null
+  }
+
+  /** Trust the path no longer: after having been stopped ourselves, ask before going on. */
+  distrustPath(): void {
+    if (this.#attached !== null) this.drop(this.#attached)
+  }
+
+  // --- what happens in the world
+
+  accepted(id: number, path: number): void {
+    if (this.#dials || this.#stopped) return this.#world.close(id)
+    const strangers = [...this.#connections.values()].filter((c) => c.state !== 'attached')
+    const oldest = strangers[0]
+    if (strangers.length >= strangersMax && oldest !== undefined) this.drop(oldest)
+    this.open(id, path).state = 'greeting'
+  }
+
+  opened(id: number): void {
+    const connection = this.#connections.get(id)
+    if (connection === undefined) return
+    connection.state = 'greeting'
+    const { type, payload } = connection.greeting.hello
+    this.sendGreeting(connection, type, payload)
+  }
+
+  closed(id: number): void {
+    const connection = this.#connections.get(id)
+    if (connection !== undefined) this.forget(connection)
+  }
+
+  data(id: number, chunk: Buffer): void {
+    const connection = this.#connections.get(id)
+    if (connection === undefined) return
+    connection.reader.push(chunk)
+    while (this.#connections.get(id) === connection) {
+      const frame = connection.reader.next()
+      if (frame === null) return
+      if (typeof frame === 'string') return this.fault(connection, frame)
+      if (connection.state === 'attached') this.receive(connection, frame)
+      else this.greet(connection, connection.greeting.receive(frame))
+    }
+  }
+
+  tick(): void {
+    const now = this.#world.nowMs()
+    const awayMs = now - this.#lastTickMs
+    this.#lastTickMs = now
+    if (awayMs > this.#settings.pathTimeoutMs) this.distrustPath()
+    for (const connection of [...this.#connections.values()]) this.watch(connection, now)
+    if (this.#session !== null && this.#attached === null) {
+      if (now - this.#pathLostMs > this.#settings.peerTimeoutMs) this.endSession()
+    }
+    if (this.keptBytes > keptBytesMax) this.closeSession()
+    this.dialDue(now)
+  }
+
+  // --- connections
+
+  private open(id: number, path: number): Connection {
+    const now = this.#world.nowMs()
+    const connection: Connection = {
+      id,
+      path,
+      greeting: new Greeting({
+        self: this.#settings.self,
+        role: this.#dials ? 'dialer' : 'acceptor',
+        mac: this.#world.mac,
+        nonce: this.#world.random(16),
+      }),
+      reader: createFrameReader(this.#world.checksum),
+      sinceMs: now,
+      state: 'connecting',
+      heardMs: now,
+      sentMs: now,
+    }
+    this.#connections.set(id, connection)
+    return connection
+  }
+
+  private dialDue(now: number): void {
+    if (!this.#dials || this.#stopped) return
+    const busy = new Set([...this.#connections.values()].map((connection) => connection.path))
+    for (const path of this.#paths.due(now)) {
+      if (!busy.has(path)) this.open(this.#world.dial(path), path)
+    }
+  }
+
+  private watch(connection: Connection, now: number): void {
+    const { pathTimeoutMs } = this.#settings
+    if (connection.state !== 'attached') {
+      if (now - connection.sinceMs > pathTimeoutMs) this.drop(connection)
+      return
+    }
+    if (now - connection.heardMs > pathTimeoutMs) return this.drop(connection)
+    if (this.#owed.frames > 0 || now - connection.sentMs >= pathTimeoutMs / 4) {
+      this.keepAlive(connection)
+    }
+  }
+
+  private drop(connection: Connection): void {
+    this.#world.close(connection.id)
+    this.forget(connection)
+  }
+
+  private forget(connection: Connection): void {
+    this.#connections.delete(connection.id)
+    if (this.#attached === connection) {
+      const now = this.#world.nowMs()
+      this.#attached = null
+      this.#pathLostMs = now
+      this.#paths.lost(now)
+      this.#listener.pathChanged(null)
+      this.dialDue(now)
+      return
+    }
+    if (connection.state === 'proving') this.proveNext()
+  }
+
+  private fault(connection: Connection, fault: LinkFault): void {
+    this.#listener.fault(fault, connection.path)
+    this.drop(connection)
+  }
+
+  // --- greeting
+
+  private sendGreeting(connection: Connection, type: number, payload: Buffer): void {
+    const { checksum } = this.#world
+    const frame = { type, flags: 0, session: 0n, term: 0, sequence: 0, ack: 0 }
+    const header = encodeFrameHeader(frame, measurePayload([payload], checksum), checksum)
+    connection.sentMs = this.#world.nowMs()
+    this.#world.write(connection.id, [header, payload])
+  }
+
+  private greet(connection: Connection, step: GreetingStep): void {
+    switch (step.kind) {
+      case 'send':
+        return this.sendGreeting(connection, step.type, step.payload)
+      case 'may-prove':
+        connection.state = 'may-prove'
+        return this.proveNext()
+      case 'proved':
+        return this.answer(connection, step.proof, step.peer.incarnation)
+      case 'answered':
+        return this.answered(connection, step.answer, step.peer.incarnation)
+      case 'fault':
+        return this.fault(connection, step.fault)
+    }
+  }
+
+  /** One proof at a time: two at once could begin two sessions, the second ending the first. */
+  private proveNext(): void {
+    const connections = [...this.#connections.values()]
+    if (connections.some((connection) => connection.state === 'proving')) return
+    const next = connections.find((connection) => connection.state === 'may-prove')
+    if (next === undefined) return
+    next.state = 'proving'
+    const { type, payload } = next.greeting.prove({
+      session: this.#session === null ? null : hexOf(this.#session.id),
+      received: this.#session?.received ?? 0,
+    })
+    this.sendGreeting(next, type, payload)
+  }
+
+  private answer(connection: Connection, proof: Proof, incarnation: string): void {
+    const session = this.#session
+    const resumed =
+      session !== null &&
+      proof.session === hexOf(session.id) &&
+      incarnation === session.peerIncarnation &&
+      proof.received <= session.lastSequence
+    const id = resumed ? session.id : this.#world.random(8).readBigUInt64BE(0)
+    const received = resumed ? session.received : 0
+    const answer = { resumed, session: hexOf(id), received }
+    const { type, payload } = connection.greeting.answer(answer)
+    this.sendGreeting(connection, type, payload)
+    if (resumed) this.resume(connection, proof.received)
+    else this.begin(connection, id, incarnation)
+  }
+
+  private answered(
+    connection: Connection,
+    answer: { resumed: boolean; session: string; received: number },
+    incarnation: string,
+  ): void {
+    if (!answer.resumed) return this.begin(connection, BigInt(`0x${answer.session}`), incarnation)
+    const session = this.#session
+    const ours =
+      session !== null &&
+      hexOf(session.id) === answer.session &&
+      incarnation === session.peerIncarnation &&
+      answer.received <= session.lastSequence
+    if (!ours) return this.fault(connection, 'bad-session')
+    this.resume(connection, answer.received)
+  }
+
+  private begin(connection: Connection, id: bigint, peerIncarnation: string): void {
+    if (this.#session !== null) this.endSession()
+    if (!this.#connections.has(connection.id)) return
+    this.#session = new Session({ id, peerIncarnation, nowMs: this.#world.nowMs() })
+    this.attach(connection)
+    this.#listener.sessionBegan()
+  }
+
+  private resume(connection: Connection, received: number): void {
+    const session = this.#session as Session
+    session.acknowledged(received)
+    this.attach(connection)
+    for (const kept of session.notAcknowledged()) this.transmit(connection, session, kept)
+  }
+
+  private attach(connection: Connection): void {
+    const now = this.#world.nowMs()
+    connection.state = 'attached'
+    connection.heardMs = now
+    connection.reader.payloadBytesMax = framePayloadBytesMax
+    this.#attached = connection
+    this.#heardMs = now
+    this.#paths.attached(connection.path, now)
+    for (const other of [...this.#connections.values()]) {
+      if (other !== connection) this.drop(other)
+    }
+    this.#listener.pathChanged(connection.path)
+  }
+
+  // --- session
+
+  private transmit(connection: Connection, session: Session, kept: KeptFrame): void {
+    const { checksum } = this.#world
+    const { type, flags, term, sequence } = kept
+    const frame = { type, flags, term, sequence, session: session.id, ack: session.received }
+    this.#owed = { frames: 0, bytes: 0 }
+    connection.sentMs = this.#world.nowMs()
+    this.#world.write(connection.id, [encodeFrameHeader(frame, kept, checksum), ...kept.parts])
+  }
+
+  private keepAlive(connection: Connection): void {
+    const session = this.#session as Session
+    const kept = { sequence: 0, type: messageType.keepAlive, flags: 0, term: this.term }
+    this.transmit(connection, session, { ...kept, parts: [], length: 0, checksum: 0 })
+  }
+
+  private receive(connection: Connection, frame: Frame): void {
+    const session = this.#session as Session
+    const now = this.#world.nowMs()
+    connection.heardMs = now
+    this.#heardMs = now
+    if (frame.session !== session.id) return this.fault(connection, 'bad-session')
+    if (!session.acknowledged(frame.ack)) return this.fault(connection, 'bad-sequence')
+    if (frame.sequence === 0) {
+      if (frame.type !== messageType.keepAlive) this.fault(connection, 'bad-message')
+      return
+    }
+    const message = decodeMessage(frame.type, frame.flags, frame.payload)
+    if (message === null) {
+      // It arrived whole, so sending it again would not help.
+      this.#listener.fault('bad-message', connection.path)
+      return this.closeSession()
+    }
+    const arrival = session.arrived(frame.sequence)
+    if (arrival === 'gap') return this.fault(connection, 'bad-sequence')
+    if (arrival === 'repeat') return
+    this.#owed.frames += 1
+    this.#owed.bytes += frame.payload.length
+    if (message.type === 'goodbye') return this.closeSession()
+    this.#listener.received(message, frame)
+    const owed = this.#owed.frames >= acknowledgeFrames || this.#owed.bytes >= acknowledgeBytes
+    if (owed && this.#attached === connection) this.keepAlive(connection)
+  }
+
+  private endSession(): void {
+    this.#session = null
+    this.#owed = { frames: 0, bytes: 0 }
+    this.#listener.sessionEnded()
+  }
+}
+
+function hexOf(id: bigint): string {
+  return id.toString(16).padStart(16, '0')
+}

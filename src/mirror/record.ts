@@ -1,0 +1,126 @@
+/**
+ * How what a replica durably knows changes: every transition of the record, as a pure function.
+ *
+ * A generation names one line of a disk's history. Whoever acknowledges alone leaves the common
+ * line: it takes a generation of its own and remembers, as *base*, the one the peer still has. The
+ * commit that ends a copy brings both onto one line again. What must stay true: while a replica is
+ * *alone*, no other replica has its generation. So a generation that the peer may hold is never
+ * written to alone, not even in the moment in which a commit has been asked for and not answered.
+ */
+import {
+  historyLengthMax,
+  noGeneration,
+  type ReplicaRecord,
+  type ReplicaState,
+} from '../wire/superblock.ts'
+
+export interface NewReplica {
+  readonly diskId: string
+  readonly sizeBytes: number
+  readonly dataPartition: ReplicaRecord['dataPartition']
+  readonly state: ReplicaState
+}
+
+export function emptyRecord(replica: NewReplica): ReplicaRecord {
+  return {
+    ...replica,
+    alone: false,
+    failed: false,
+    wasActive: false,
+    outdated: null,
+    generation: noGeneration,
+    base: noGeneration,
+    history: [],
+    activationTerm: 0,
+    peerTerm: 0,
+    session: 0,
+    sessionConfirmed: 0,
+    bootId: '',
+  }
+}
+
+/** The replica creation names as the source: its first generation, allowed to start first. */
+export function firstSource(record: ReplicaRecord, generation: string): ReplicaRecord {
+  return { ...record, state: 'consistent', generation, alone: true }
+}
+
+/**
+ * From here on this side may acknowledge what the peer does not have.
+ *
+ * `peerGeneration`: what the peer is known to be at, when it is known. A new generation is taken
+ * whenever the present one may be shared: not alone until now (the peer was in sync, or a commit
+ * is in doubt), or no base yet, or the peer is known to be at it.
+ */
+export function goneAlone(
+  record: ReplicaRecord,
+  options: { readonly generation: string; readonly peerGeneration: string | null },
+): ReplicaRecord {
+  const { base, generation: old } = record
+  const mayBeShared =
+    !record.alone || base === noGeneration || options.peerGeneration === old
+  if (!mayBeShared) return record
+  const peerIsAtOld = base === noGeneration || options.peerGeneration === old
+  return {
+    ...record,
+    alone: true,
+    generation: options.generation,
+    base: peerIsAtOld ? old : base,
+    history: past(record.history, peerIsAtOld ? base : old),
+  }
+}
+
+/** Before the first block of a target is overwritten. A never built one stays that. */
+export function madeTarget(record: ReplicaRecord, sourceSizeBytes: number): ReplicaRecord {
+  if (record.state === 'never-built') return { ...record, sizeBytes: sourceSizeBytes }
+  return { ...record, state: 'inconsistent', alone: false }
+}
+
+/** A session both sides agreed on. */
+export function inSession(
+  record: ReplicaRecord,
+  session: { readonly number: number; readonly bootId: string },
+): ReplicaRecord {
+  return { ...record, session: session.number, bootId: session.bootId }
+}
+
+/** The peer said that it has this session number durably. */
+export function sessionConfirmed(record: ReplicaRecord, number: number): ReplicaRecord {
+  return { ...record, sessionConfirmed: Math.max(record.sessionConfirmed, number) }
+}
+
+/** Commit, step 1, at the source. */
+export function noLongerAlone(record: ReplicaRecord): ReplicaRecord {
+  return { ...record, alone: false }
+}
+
+/** Commit, step 2, at the target. */
+export function builtFrom(
+  record: ReplicaRecord,
+  source: { readonly generation: string; readonly history: readonly string[] },
+): ReplicaRecord {
+  return {
+    ...record,
+    state: 'consistent',
+    generation: source.generation,
+    base: noGeneration,
+    history: source.history.slice(0, historyLengthMax),
+    alone: false,
+    outdated: null,
+  }
+}
+
+/** Commit, step 4, at the source. */
+export function committed(record: ReplicaRecord): ReplicaRecord {
+  return { ...record, base: noGeneration, history: past(record.history, record.base) }
+}
+
+/** What the target takes over as its past: the source's base counts as past. */
+export function historyForTarget(record: ReplicaRecord): readonly string[] {
+  return past(record.history, record.base)
+}
+
+/** Newest first, without repeats, bounded. */
+function past(history: readonly string[], newest: string): readonly string[] {
+  if (newest === noGeneration) return history
+  return [newest, ...history.filter((old) => old !== newest)].slice(0, historyLengthMax)
+}

@@ -1,0 +1,100 @@
+/**
+ * A replica opened: both partitions held by this process, and what the superblock says.
+ *
+ * What cannot be read is *unknown*: the process runs, answers for itself, and refuses to serve.
+ */
+import { crc32c } from '@node-rs/crc32'
+import { type Disk, openDisk } from '../drivers/disk.ts'
+import { partitionIdentity } from '../drivers/partition-identity.ts'
+import { readSuperblock, superblockStore, type SuperblockStore } from '../drivers/superblock-store.ts'
+import { type Message, say } from '../messages/catalogue.ts'
+import { emptyRecord } from '../mirror/record.ts'
+import type { MirrorSettings } from '../wire/mirror-control.ts'
+import type { ReplicaRecord, SuperblockReading } from '../wire/superblock.ts'
+
+export interface Replica {
+  readonly data: Disk
+  readonly cluster: Disk
+  readonly record: ReplicaRecord
+  readonly store: SuperblockStore
+  /** The superblock could be read. */
+  readonly known: boolean
+  /** It belongs to this data partition. */
+  readonly bound: boolean
+}
+
+export type OpenedReplica =
+  | { readonly ok: true; readonly replica: Replica }
+  | { readonly ok: false; readonly error: Message }
+
+export function checksum(data: Buffer, start = 0): number {
+  return crc32c(data, start)
+}
+
+export async function openReplica(settings: MirrorSettings): Promise<OpenedReplica> {
+  const { clusterPartition, dataPartition } = settings
+  const cluster = openDisk(clusterPartition)
+  if (!cluster.ok) return unusable(clusterPartition, cluster.error)
+  const data = openDisk(dataPartition)
+  if (!data.ok) return unusable(dataPartition, data.error)
+  const reading = await new Promise<SuperblockReading>((done) => {
+    readSuperblock(cluster.disk, checksum, done)
+  })
+  const identity = await partitionIdentity(dataPartition)
+  const disks = { data: data.disk, cluster: cluster.disk }
+  switch (reading.kind) {
+    case 'blank':
+      return { ok: false, error: say('mirrord-not-created', { path: clusterPartition }) }
+    case 'unreadable':
+    case 'newer':
+      return { ok: true, replica: unknownReplica(settings, disks) }
+    case 'record': {
+      const store = superblockStore(cluster.disk, checksum, reading)
+      const { record, behind } = reading
+      if (behind !== null) {
+        const error = await new Promise<string | null>((done) => store.write(record, done))
+        if (error !== null) return unusable(clusterPartition, error)
+      }
+      const bound = isBound(record, settings, { sizeBytes: data.disk.sizeBytes, identity })
+      return { ok: true, replica: { ...disks, record, store, known: true, bound } }
+    }
+  }
+}
+
+/** The metadata is that of this mirror disk, and of the partition beside it. */
+function isBound(
+  record: ReplicaRecord,
+  settings: MirrorSettings,
+  data: ReplicaRecord['dataPartition'],
+): boolean {
+  const { dataPartition, diskId, sizeBytes } = record
+  const bothNamed = dataPartition.identity !== '' && data.identity !== ''
+  return (
+    diskId === settings.diskId &&
+    dataPartition.sizeBytes === data.sizeBytes &&
+    sizeBytes <= data.sizeBytes &&
+    (!bothNamed || dataPartition.identity === data.identity)
+  )
+}
+
+/** Nothing is written over what could not be read. */
+function unknownReplica(
+  settings: MirrorSettings,
+  disks: { readonly data: Disk; readonly cluster: Disk },
+): Replica {
+  const { sizeBytes } = disks.data
+  const record = emptyRecord({
+    diskId: settings.diskId,
+    sizeBytes: sizeBytes - (sizeBytes % 4096),
+    dataPartition: { sizeBytes, identity: '' },
+    state: 'inconsistent',
+  })
+  const store: SuperblockStore = {
+    write: (_record, done) => setImmediate(done, 'the superblock could not be read'),
+  }
+  return { ...disks, record, store, known: false, bound: true }
+}
+
+function unusable(path: string, error: string): OpenedReplica {
+  return { ok: false, error: say('mirrord-partition-unusable', { path, error }) }
+}

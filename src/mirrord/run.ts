@@ -1,0 +1,207 @@
+/**
+ * What a running kagami-mirrord is made of: the engine and the link, which decide, and the disks,
+ * sockets and clock around them.
+ */
+import { createHmac, randomBytes } from 'node:crypto'
+import { answersOnUnix } from '../drivers/stream.ts'
+import { type Message, say } from '../messages/catalogue.ts'
+import { MirrorEngine } from '../mirror/engine.ts'
+import { type LinkFault, PeerLink } from '../mirror/peer-link.ts'
+import { reportOf } from '../mirror/report.ts'
+import type { MirrorCommand, MirrorSettings } from '../wire/mirror-control.ts'
+import { type ControlServer, startControlServer } from './control-server.ts'
+import { tellOnStderr as tell } from './log.ts'
+import { type NbdServer, startNbdServer } from './nbd-server.ts'
+import { createPeerNetwork } from './peer-network.ts'
+import { checksum, openReplica, type Replica } from './replica.ts'
+
+/** Refuses with an exit status, or runs on and gives null. */
+export async function run(settings: MirrorSettings, key: Buffer): Promise<number | null> {
+  const { controlSocket } = settings
+  if (await new Promise<boolean>((done) => answersOnUnix(controlSocket, done))) {
+    tell(say('mirrord-already-running', { socket: controlSocket }))
+    return 1
+  }
+  const opened = await openReplica(settings)
+  if (!opened.ok) {
+    tell(opened.error)
+    return 1
+  }
+  new Mirrord(settings, key, opened.replica).start()
+  return null
+}
+
+class Mirrord {
+  readonly #settings: MirrorSettings
+  readonly #incarnation = randomBytes(8).toString('hex')
+  readonly #engine: MirrorEngine
+  readonly #link: PeerLink
+  readonly #network: ReturnType<typeof createPeerNetwork>
+  #nbd: NbdServer | null = null
+  #control: ControlServer | null = null
+  #faults = { count: 0, toldMs: 0 }
+  #turnedAway: { readonly message: Message; readonly atMs: number } | null = null
+
+  constructor(settings: MirrorSettings, key: Buffer, replica: Replica) {
+    this.#settings = settings
+    this.#network = createPeerNetwork(settings.paths, () => this.#link)
+    this.#link = this.createLink(key)
+    this.#engine = this.createEngine(replica)
+  }
+
+  start(): void {
+    const { mirror, server, controlSocket, nbdSocket, pathTimeoutMs } = this.#settings
+    const { state } = this.#engine
+    const cannotListen = (path: string) => (error: string) => {
+      tell(say('mirrord-partition-unusable', { path, error }))
+      process.exit(1)
+    }
+    this.#nbd = startNbdServer({
+      socket: nbdSocket,
+      exported: () => ({ name: mirror, sizeBytes: state.keeper.current.sizeBytes }),
+      serves: () => this.#engine.serves,
+      submit: (request, reply) => this.#engine.submit(request, reply),
+      changed: () => this.#control?.changed(),
+      failed: cannotListen(nbdSocket),
+    })
+    this.#control = startControlServer({
+      socket: controlSocket,
+      report: () => this.report(),
+      carryOut: (command, answer) => this.carryOut(command, answer),
+      failed: cannotListen(controlSocket),
+    })
+    this.#network.listen(this.#link)
+    setInterval(() => this.tick(), Math.min(100, Math.max(10, pathTimeoutMs / 10)))
+    process.on('SIGTERM', () => this.terminate())
+    process.on('SIGINT', () => this.terminate())
+    const replica = state.known ? state.keeper.current.state : 'unknown'
+    tell(say('mirrord-started', { mirror, server, replica }))
+  }
+
+  private createLink(key: Buffer): PeerLink {
+    const { mirror, diskId, server, peer, paths, pathTimeoutMs, peerTimeoutMs } = this.#settings
+    return new PeerLink(
+      {
+        self: { mirror, diskId, server, peer, incarnation: this.#incarnation },
+        pathCount: paths.length,
+        pathTimeoutMs,
+        peerTimeoutMs,
+      },
+      {
+        ...this.#network,
+        checksum,
+        nowMs: monotonicMs,
+        random: randomBytes,
+        mac(parts) {
+          const hmac = createHmac('sha256', key)
+          for (const part of parts) hmac.update(part)
+          return hmac.digest()
+        },
+      },
+      {
+        sessionBegan: () => this.#engine.sessionBegan(),
+        sessionEnded: () => this.#engine.sessionEnded(),
+        received: (message, frame) => this.#engine.received(message, frame),
+        pathChanged: (path) => this.pathChanged(path),
+        fault: (fault, path) => this.linkFault(fault, path),
+      },
+    )
+  }
+
+  private createEngine(replica: Replica): MirrorEngine {
+    const { mirror, server, peer, bootId, pathTimeoutMs } = this.#settings
+    return new MirrorEngine(
+      { mirror, server, peer, bootId, pathTimeoutMs },
+      {
+        disk: replica.data,
+        storeRecord: (record, done) => replica.store.write(record, done),
+        link: this.#link,
+        nowMs: monotonicMs,
+        wallMs: () => Date.now(),
+        newGeneration: () => randomBytes(8).toString('hex'),
+        tell,
+        changed: () => this.#control?.changed(),
+      },
+      replica,
+    )
+  }
+
+  private tick(): void {
+    this.#link.tick()
+    this.#engine.tick()
+  }
+
+  private carryOut(command: MirrorCommand, answer: (refused: Message | null) => void): void {
+    const clients = this.#nbd?.clients ?? 0
+    this.#engine.command(command, clients, (refused) => {
+      if (this.#engine.state.role === 'secondary') this.#nbd?.closeAll()
+      answer(refused)
+      if (command.command === 'quit' && refused === null) this.leave()
+    })
+  }
+
+  /** An active side with clients goes on: the control daemon decides when it ends. */
+  private terminate(): void {
+    const leave = (): void => this.carryOut({ command: 'quit' }, () => undefined)
+    if (this.#engine.state.role === 'secondary') return leave()
+    this.carryOut({ command: 'demote' }, (refused) => {
+      if (refused === null) leave()
+      else tell(refused)
+    })
+  }
+
+  private leave(): void {
+    tell(say('mirrord-stopped', { mirror: this.#settings.mirror }))
+    this.#link.stop()
+    // What was written to the sockets (the answer, the goodbye) leaves first.
+    setTimeout(() => process.exit(0), 50)
+  }
+
+  private pathChanged(index: number | null): void {
+    const { mirror, peer } = this.#settings
+    if (index !== null) {
+      const path = this.#settings.paths[index]?.name ?? String(index)
+      this.#lastPath = path
+      this.#turnedAway = null
+      tell(say('mirrord-path', { mirror, peer, path }))
+    } else tell(say('mirrord-path-lost', { mirror, peer, path: this.#lastPath }))
+    this.#control?.changed()
+  }
+
+  #lastPath = ''
+
+  /** Counted; told at most every ten seconds, so that a stranger cannot fill the log. */
+  private linkFault(fault: LinkFault, index: number): void {
+    const { mirror, paths } = this.#settings
+    const now = monotonicMs()
+    this.#faults.count += 1
+    const path = paths[index]?.name ?? String(index)
+    const message =
+      fault === 'other-disk'
+        ? say('mirrord-link-other-disk', { mirror })
+        : say('mirrord-link-fault', { mirror, path, fault, count: this.#faults.count })
+    this.#turnedAway = { message, atMs: now }
+    if (this.#faults.count > 1 && now - this.#faults.toldMs < 10_000) return
+    this.#faults.toldMs = now
+    tell(message)
+  }
+
+  private report() {
+    const turnedAway = this.#turnedAway
+    const isRecent = turnedAway !== null && monotonicMs() - turnedAway.atMs < 10_000
+    return reportOf(this.#engine.state, this.#engine.requests, {
+      pid: process.pid,
+      incarnation: this.#incarnation,
+      nbdSocket: this.#settings.nbdSocket,
+      nbdClients: this.#nbd?.clients ?? 0,
+      pathNames: this.#settings.paths.map((path) => path.name),
+      heardMs: this.#link.heardMs,
+      turnedAway: isRecent ? turnedAway.message : null,
+    })
+  }
+}
+
+/** Never jumps, whatever is done to the wall clock. */
+function monotonicMs(): number {
+  return performance.now()
+}

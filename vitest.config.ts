@@ -1,0 +1,37 @@
+/**
+ * Three kinds of tests: `unit` beside the code, `scenarios` (transcripts of the core in a fake
+ * world), and `lab` (the real programs on two servers). Lab tests run one file at a time: they
+ * share the machine's two cores with two servers, and a timing there is somebody's outage.
+ */
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: [
+            'src/**/*.test.ts',
+            'sim/**/*.test.ts',
+            'checks/**/*.test.ts',
+            'lab/**/*.unit.test.ts',
+          ],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        test: { name: 'scenarios', include: ['scenarios/**/*.test.ts'], testTimeout: 60_000 },
+      },
+      {
+        test: {
+          name: 'lab',
+          include: ['e2e/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+})
