@@ -4,7 +4,7 @@
  * clean, the page as written.
  */
 import { execFileSync, spawn } from 'node:child_process'
-import { cpSync, createWriteStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, cpSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { expect } from 'vitest'
@@ -120,9 +120,12 @@ export function watch(cluster: TestCluster, active: ServerName): Watched {
       await writer.stop()
       const report = await client.stop()
       expect(sampler.stop(), 'the group was active on both servers').toEqual([])
-      expect(report.older, 'the client got an older page than before').toEqual([])
+      const acknowledged = writer.acknowledged()
+      // A page is visible an instant before its sync has ended; only that one may be lost.
+      const older = report.older.filter(({ got, seen }) => got < acknowledged || seen <= acknowledged)
+      expect(older, 'the client got an older page than before').toEqual([])
       expect(report.answers, 'the client got answers at all').toBeGreaterThan(0)
-      return { acknowledged: writer.acknowledged() }
+      return { acknowledged }
     },
   }
 }
@@ -165,12 +168,14 @@ export async function checkReplicas(cluster: TestCluster, acknowledged: number):
 }
 
 function copyOut(lab: TestLab, server: string, device: string, file: string): Promise<void> {
+  const output = openSync(file, 'w')
+  const words = [labMain, 'exec', '--dir', lab.dir, server, '--', 'cat', device]
+  const child = spawn(node, words, { stdio: ['ignore', output, 'inherit'] })
   return new Promise((done, failed) => {
-    const words = [labMain, 'exec', '--dir', lab.dir, server, '--', 'cat', device]
-    const child = spawn(node, words, { stdio: ['ignore', 'pipe', 'inherit'] })
-    child.stdout.pipe(createWriteStream(file)).on('finish', () => done())
     child.on('close', (code) => {
-      if (code !== 0) failed(new Error(`cat ${device} on ${server} ended with ${code}`))
+      closeSync(output)
+      if (code === 0) done()
+      else failed(new Error(`cat ${device} on ${server} ended with ${code}`))
     })
   })
 }

@@ -22,7 +22,7 @@ afterAll(() => cluster.down())
 async function through(fault: (active: ServerName, standby: ServerName) => Promise<void>): Promise<void> {
   const active = await cluster.green()
   const watched = watch(cluster, active)
-  await eventually('the writer writes', () => Promise.resolve(watched.writer.acknowledged() > 3))
+  await eventually('the writer writes', () => Promise.resolve(watched.writer.written() > 3))
   await fault(active, peerOf(active))
   const { acknowledged } = await watched.end()
   await checkReplicas(cluster, acknowledged)
@@ -136,7 +136,7 @@ describe('a link goes', () => {
 describe('a process goes', () => {
   test('kagamid killed on the active server: the service goes on, nothing moves', () =>
     through(async (active) => {
-      await cluster.lab.sh(active, 'pkill -KILL -f daemon/main.ts')
+      await cluster.lab.sh(active, 'pkill -KILL -f [d]aemon/main.ts')
       await stayed(active)
       await cluster.green(active)
       await stayed(active)
@@ -144,14 +144,14 @@ describe('a process goes', () => {
 
   test('kagami-mirrord killed on the active server', () =>
     through(async (active) => {
-      await cluster.lab.sh(active, 'pkill -KILL -f mirrord/main.ts')
+      await cluster.lab.sh(active, 'pkill -KILL -f [m]irrord/main.ts')
       await pause(1000)
       await cluster.green()
     }))
 
   test('kagami-mirrord killed on the standby', () =>
     through(async (active, standby) => {
-      await cluster.lab.sh(standby, 'pkill -KILL -f mirrord/main.ts')
+      await cluster.lab.sh(standby, 'pkill -KILL -f [m]irrord/main.ts')
       await stayed(active)
       await cluster.green(active)
     }))

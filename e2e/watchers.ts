@@ -24,8 +24,10 @@ function inLab(lab: TestLab, where: string, ...command: string[]): ChildProcess 
 }
 
 export interface Writer {
-  /** The highest number whose write has been synced and acknowledged. */
+  /** The highest number whose write has been synced and acknowledged; 0: none yet. */
   acknowledged(): number
+  /** How many writes that were. */
+  written(): number
   /** Ends the loop and waits until it has ended. */
   stop(): Promise<void>
 }
@@ -45,7 +47,7 @@ export function startWriter(lab: TestLab, server: string, from: number): Writer 
       echo "$n"; n=$((n + 1))
     done`
   const child = inLab(lab, server, 'sh', '-c', script)
-  let last = from - 1
+  let last = 0
   child.stdout?.on('data', (chunk: Buffer) => {
     for (const line of chunk.toString().split('\n')) if (line !== '') last = Math.max(last, Number(line))
   })
@@ -54,6 +56,7 @@ export function startWriter(lab: TestLab, server: string, from: number): Writer 
   })
   return {
     acknowledged: () => last,
+    written: () => Math.max(0, last - from + 1),
     async stop() {
       await lab.exec(server, 'rm', '-f', '/run/writing')
       const killer = setTimeout(() => child.kill('SIGKILL'), 10_000)

@@ -84,7 +84,7 @@ export class MirrorPair {
     this.#timeline.after(this.#chance.between(0, 40), () => this.clientStep())
     const active = this.#active
     if (active === null) return
-    const { engine } = this.#servers[active] as MirrorServer
+    const { engine } = this.#servers[active]
     if (engine === null || !engine.serves) return
     if (this.#chance.oneIn(6)) return this.flush(engine)
     for (let count = this.#chance.below(4); count >= 0; count -= 1) this.write(engine)
@@ -116,7 +116,7 @@ export class MirrorPair {
       this.#holder = null
     }
     if (this.#active === null) return this.promoteSomebody()
-    const server = this.#servers[this.#active] as MirrorServer
+    const server = this.#servers[this.#active]
     if (server.engine !== this.#activeEngine) {
       this.trace(`control: ${server.name} is gone`)
       this.#active = null
@@ -130,7 +130,7 @@ export class MirrorPair {
     const order: Server[] = this.#chance.oneIn(2) ? [0, 1] : [1, 0]
     for (const index of order) {
       if (this.#holder !== null && this.#holder !== index) continue
-      const { engine } = this.#servers[index] as MirrorServer
+      const { engine } = this.#servers[index]
       if (engine === null) continue
       const grounds = engine.state.keeper.alone
         ? 'alone-record'
@@ -144,13 +144,13 @@ export class MirrorPair {
 
   /** The other one runs: whoever is promoted must not leave it able to serve as well. */
   private isSuspect(index: Server): boolean {
-    const other = this.#servers[index === 0 ? 1 : 0] as MirrorServer
+    const other = this.#servers[index === 0 ? 1 : 0]
     return other.engine?.state.role === 'primary'
   }
 
   private promote(index: Server, grounds: 'alone-record' | 'in-sync' | 'copy-source'): void {
-    const server = this.#servers[index] as MirrorServer
-    const other = this.#servers[index === 0 ? 1 : 0] as MirrorServer
+    const server = this.#servers[index]
+    const other = this.#servers[index === 0 ? 1 : 0]
     this.#term += 1
     this.#promoting = true
     const { engine } = server
@@ -167,13 +167,14 @@ export class MirrorPair {
       this.#activeEngine = engine
       this.#promotions += 1
       const broken = this.#ledger.check(server.data.content)
-      if (broken !== null) this.fail(`${server.name} was promoted and has lost something: ${broken}`)
+      if (broken !== null)
+        this.fail(`${server.name} was promoted and has lost something: ${broken}`)
     })
   }
 
   private permit(active: Server): void {
-    const server = this.#servers[active] as MirrorServer
-    const other = this.#servers[active === 0 ? 1 : 0] as MirrorServer
+    const server = this.#servers[active]
+    const other = this.#servers[active === 0 ? 1 : 0]
     const state = server.engine?.state
     if (state === undefined || !state.inBreak || state.mayAlone) return
     if ((server.engine?.requests.pending ?? 0) === 0) return
@@ -196,7 +197,7 @@ export class MirrorPair {
   private handOver(): void {
     const active = this.#active
     if (active === null || !this.bothInSync()) return
-    const server = this.#servers[active] as MirrorServer
+    const server = this.#servers[active]
     this.#promoting = true
     server.command({ command: 'demote' }, (refused) => {
       this.#promoting = false
@@ -217,7 +218,7 @@ export class MirrorPair {
     if (this.#quiet) return
     this.#timeline.after(this.#chance.between(50, 900), () => this.troubleStep())
     const index = this.#chance.below(2) as Server
-    const server = this.#servers[index] as MirrorServer
+    const server = this.#servers[index]
     const what = this.#chance.below(10)
     if (what < 2) return this.kill(index)
     if (what === 2) return this.powerOff(index)
@@ -234,14 +235,14 @@ export class MirrorPair {
   }
 
   private kill(index: Server): void {
-    const server = this.#servers[index] as MirrorServer
+    const server = this.#servers[index]
     server.die('killed')
     this.startLater(index)
   }
 
   private powerOff(index: Server): void {
-    const server = this.#servers[index] as MirrorServer
-    const other = this.#servers[index === 0 ? 1 : 0] as MirrorServer
+    const server = this.#servers[index]
+    const other = this.#servers[index === 0 ? 1 : 0]
     const isKept = other.isUp && this.bothInSync() && this.#holder === null
     if (!isKept) this.#ledger.weaken()
     server.die('power')
@@ -249,7 +250,7 @@ export class MirrorPair {
   }
 
   private startLater(index: Server): void {
-    const server = this.#servers[index] as MirrorServer
+    const server = this.#servers[index]
     this.#timeline.after(this.#chance.between(5, 1500), () => {
       if (!server.isUp && !server.start()) this.fail(`${server.name}: the superblock is unreadable`)
     })

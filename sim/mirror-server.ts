@@ -118,7 +118,8 @@ export class MirrorServer {
       { mirror: 'm', server: this.name, peer, bootId: `${this.name}${this.boot}`, pathTimeoutMs },
       {
         disk: this.guarded(life),
-        storeRecord: (next, done) => store.write(next, (error) => this.run(life, () => done(error))),
+        storeRecord: (next, done) =>
+          store.write(next, (error) => this.run(life, () => done(error))),
         link,
         nowMs: () => timeline.nowMs,
         wallMs: () => timeline.nowMs,
@@ -152,7 +153,10 @@ export class MirrorServer {
     this.trace(how)
   }
 
-  command(command: MirrorCommand, answer: (refused: Message | null) => void = () => undefined): void {
+  command(
+    command: MirrorCommand,
+    answer: (refused: Message | null) => void = () => undefined,
+  ): void {
     const life = this.#life
     this.run(life, () => {
       this.engine?.command(command, 0, (refused) => {

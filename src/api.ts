@@ -8,7 +8,6 @@
  *   POST /api/v1/groups/NAME/move   { to?: string }   -> ActionResult
  *   POST /api/v1/groups/NAME/start  { to?: string }   -> ActionResult
  *   POST /api/v1/groups/NAME/stop   {}                -> ActionResult
- *   POST /api/v1/log                { text: string, group?: string } -> ActionResult   (armlog)
  *   POST /api/v1/server/shutdown    {}                -> ActionResult  (hand over, then leave)
  */
 import type { Message } from './messages/catalogue.ts'

@@ -192,21 +192,6 @@ describe('log', () => {
   })
 })
 
-describe('armlog', () => {
-  test('sends its words', async () => {
-    const { heard, exited } = start('armlog.ts', ['NORMAL1', '"x"'], { KAGAMI_GROUP: 'Apache' })
-    expect([await exited, heard.error]).toEqual([0, ''])
-    expect(JSON.parse(asked.at(-1)?.body ?? '')).toEqual({ text: 'NORMAL1 "x"', group: 'Apache' })
-  })
-
-  test('never fails a script', async () => {
-    await stopDaemon()
-    const { heard, exited } = start('armlog.ts', ['NORMAL1'], { LANG: 'ja_JP.UTF-8' })
-    expect(await exited).toBe(0)
-    expect(heard.error).toMatch(/^KG5030 .*アラートログ.*NORMAL1\n$/)
-  })
-})
-
 describe('config check', () => {
   test('a good definition', async () => {
     const { code, out } = await kagami('config', 'check', join(here, '../../examples/apache-howto'))

@@ -41,7 +41,7 @@ export function reviewLeaving(draft: Draft): void {
   }
   if (Object.values(state.groups).some((group) => group.phase !== 'stopped')) return
   if (awaitsClaim(draft)) return
-  if (peerGoesOn(draft) && !markAll(draft)) return
+  if (peerGoesOn(draft)) markAll(draft)
   if (!isDurable(draft)) return
   setMembership(draft, { kind: 'leaving', since: state.now, done: true })
   tell(draft, say('server-left', { server: settings.self }))
@@ -66,21 +66,16 @@ function peerGoesOn(draft: Draft): boolean {
   return gossip !== undefined && inContact(draft.state) && gossip.membership !== 'leaving'
 }
 
-/** True once every replica that answers is durably marked. */
-function markAll(draft: Draft): boolean {
-  const { state } = draft
-  const { peer } = state.settings
-  let marked = true
-  for (const mirror of state.settings.mirrors) {
-    const report = state.mirrors[mirror]?.report ?? null
-    if (report === null || report.outdated || report.replica !== 'consistent') continue
-    marked = false
-    if (isPending(draft, (each) => each.kind === 'command-mirror' && each.mirror === mirror)) continue
-    const why = say('replica-marked-outdated', { mirror, server: state.settings.self, peer })
-    const command = { command: 'mark-outdated', asker: peer, breakNumber: 0 } as const
-    order(draft, { kind: 'command-mirror', mirror, command }, why, 5000)
-  }
-  return marked
+/**
+ * Every replica is marked in our own record: the peer may write from the moment we are gone. Each mirrord marks its superblock too, when it is told to quit.
+ */
+function markAll(draft: Draft): void {
+  const { mirrors, peer } = draft.state.settings
+  const unmarked = mirrors.filter((mirror) => draft.record.outdated[mirror] === undefined)
+  if (unmarked.length === 0) return
+  const mark = { asker: peer, breakNumber: 0, incarnation: '' }
+  const marks = Object.fromEntries(unmarked.map((mirror) => [mirror, mark]))
+  draft.record = { ...draft.record, outdated: { ...draft.record.outdated, ...marks } }
 }
 
 function exit(draft: Draft): void {

@@ -2,13 +2,15 @@
  * What the core does for the mirror disks: keeps their mirrord running, and gives (or fetches)
  * the permission to go on alone when a write waits for a lost peer (safety.md 16).
  */
-import { say } from '../messages/catalogue.ts'
+import { say, type Message } from '../messages/catalogue.ts'
 import type { MirrorCommand, MirrorReport } from '../wire/mirror-control.ts'
 import { changeMirror, groupOf, isPending, order, tell, type Draft } from './draft.ts'
 import { inContact, mirrorsOf } from './peer.ts'
 import type { OutdatedMark } from './record.ts'
+import type { MirrorView } from './state.ts'
 
 const releasedDiskGraceMs = 10_000
+const frozenToldMs = 1000
 
 export function reviewMirrors(draft: Draft): void {
   for (const mirror of draft.state.settings.mirrors) {
@@ -53,9 +55,9 @@ function reviewBreak(draft: Draft, mirror: string, report: MirrorReport): void {
   const view = draft.state.mirrors[mirror]
   const waiting = report.break !== null && report.break.waiting && !report.break.permitted
   if (view !== undefined && waiting !== (view.waitingSince !== null)) {
-    changeMirror(draft, mirror, { waitingSince: waiting ? draft.state.now : null })
-    if (waiting) tell(draft, say('mirror-frozen', { mirror, server: draft.state.settings.self }))
+    changeMirror(draft, mirror, { waitingSince: waiting ? draft.state.now : null, told: false })
   }
+  if (view !== undefined && view.waitingSince !== null && waiting) tellFrozen(draft, mirror, view)
   if (report.break === null || report.break.permitted) return
   const breakNumber = report.break.number
   const { self, peer } = draft.state.settings
@@ -69,6 +71,13 @@ function reviewBreak(draft: Draft, mirror: string, report: MirrorReport): void {
     const why = say('alone-peer-outdated', { mirror, server: self, peer })
     commandOnce(draft, mirror, { command: 'permit-alone', breakNumber, grounds: 'peer-outdated' }, why)
   }
+}
+
+/** A freeze is usually over before anybody could read of it; one that lasts is told, once. */
+function tellFrozen(draft: Draft, mirror: string, view: MirrorView): void {
+  if (view.told || draft.state.now - (view.waitingSince ?? draft.state.now) < frozenToldMs) return
+  tell(draft, say('mirror-frozen', { mirror, server: draft.state.settings.self }))
+  changeMirror(draft, mirror, { told: true })
 }
 
 /** What we ask the peer to record, while a write waits here. */
@@ -128,17 +137,35 @@ function forgetMark(draft: Draft, mirror: string, report: MirrorReport): void {
   draft.record = { ...draft.record, outdated: rest }
 }
 
-function commandOnce(
+/** One command of a kind at a time, and after a refusal a pause that grows. */
+export function commandOnce(
   draft: Draft,
   mirror: string,
   command: MirrorCommand,
-  because: Parameters<typeof tell>[1],
+  because: Message,
 ): void {
+  if ((draft.state.mirrors[mirror]?.commandAt ?? 0) > draft.state.now) return
   const underWay = isPending(
     draft,
-    (each) => each.kind === 'command-mirror' && each.mirror === mirror && each.command.command === command.command,
+    (each) =>
+      each.kind === 'command-mirror' &&
+      each.mirror === mirror &&
+      each.command.command === command.command,
   )
   if (!underWay) order(draft, { kind: 'command-mirror', mirror, command }, because, 5000)
+}
+
+/** What became of a command; the first refusal in a row is told, the others are not news. */
+export function noteCommand(draft: Draft, mirror: string, error: Message | null): void {
+  const view = draft.state.mirrors[mirror]
+  if (view === undefined) return
+  if (error === null) return changeMirror(draft, mirror, { refusals: 0 })
+  if (view.refusals === 0) tell(draft, error)
+  const pauseMs = Math.min(100 * 2 ** Math.min(view.refusals, 7), 10_000)
+  changeMirror(draft, mirror, {
+    refusals: view.refusals + 1,
+    commandAt: draft.state.now + pauseMs,
+  })
 }
 
 function sameMark(a: OutdatedMark, b: OutdatedMark): boolean {

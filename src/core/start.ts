@@ -42,7 +42,7 @@ export function start(
     mirrors: Object.fromEntries(
       settings.mirrors.map((mirror) => [
         mirror,
-        { report: null, waitingSince: null, restartAt: now, lives: 0 },
+        { report: null, waitingSince: null, told: false, restartAt: now, lives: 0, refusals: 0, commandAt: now },
       ]),
     ),
     record: stored ?? record,

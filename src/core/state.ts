@@ -130,8 +130,13 @@ export interface MirrorView {
   readonly report: MirrorReport | null
   /** Since when a write has waited for permission, with no answer. */
   readonly waitingSince: number | null
+  /** The alert log knows of that wait. */
+  readonly told: boolean
   readonly restartAt: number
   readonly lives: number
+  /** Commands refused or failed in a row, and when the next one may be sent. */
+  readonly refusals: number
+  readonly commandAt: number
 }
 
 export interface State {

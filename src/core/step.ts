@@ -13,7 +13,7 @@ import { advanceStart } from './group-start.ts'
 import { advanceStop, beginStop, reviewStopFailed } from './group-stop.ts'
 import { askToLeave, reviewLeaving } from './leave.ts'
 import { reviewMembership } from './membership.ts'
-import { reviewMirrors } from './mirroring.ts'
+import { noteCommand, reviewMirrors } from './mirroring.ts'
 import { noteMonitor, runMonitors } from './monitoring.ts'
 import { exchangeOrders, takeOrder } from './orders.ts'
 import { considerStart, learnFromPeer, reviewClaim } from './ownership.ts'
@@ -129,8 +129,7 @@ function noteOutcome(draft: Draft, id: number, outcome: Outcome): void {
     case 'examine-peer':
       return noteEvidence(draft, action, outcome)
     case 'command-mirror':
-      if (error !== null) tell(draft, error)
-      return
+      return noteCommand(draft, action.mirror, error)
     case 'start-mirrord':
       if (error !== null) tell(draft, error)
       return

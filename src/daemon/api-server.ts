@@ -4,20 +4,18 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { dirname } from 'node:path'
 import type { ActionResult, ClusterStatus } from '../api.ts'
 import type { GroupOrder } from '../core/gossip.ts'
-import { say, type Message } from '../messages/catalogue.ts'
+import { say } from '../messages/catalogue.ts'
 import type { AlertLog } from './alerts.ts'
 
 export interface ApiWorld {
   status(): ClusterStatus
   readonly alerts: AlertLog
   order(order: GroupOrder | { kind: 'leave' }): Promise<ActionResult>
-  log(message: Message): void
   /** Calls back when the status may have changed; returns how to stop that. */
   onChange(listener: () => void): () => void
 }
 
 const bodyBytesMax = 64 * 1024
-const textMax = 1000
 
 export async function serveApi(socket: string, world: ApiWorld): Promise<void> {
   await mkdir(dirname(socket), { recursive: true })
@@ -46,7 +44,6 @@ async function answer(request: IncomingMessage, response: ServerResponse, world:
   if (request.method !== 'POST') return send(response, 404, unknown())
   const body = await bodyOf(request)
   if (body === null) return send(response, 400, unknown())
-  if (route === 'POST log') return log(response, body, world)
   const order = orderOf(route, decodeURIComponent(path[3] ?? ''), body)
   if (order === null) return send(response, 404, unknown())
   const result = await world.order(order)
@@ -71,13 +68,6 @@ function orderOf(
     default:
       return null
   }
-}
-
-function log(response: ServerResponse, body: Readonly<Record<string, unknown>>, world: ApiWorld): void {
-  const { text } = body
-  if (typeof text !== 'string' || text === '') return send(response, 400, unknown())
-  world.log(say('script-says', { text: text.slice(0, textMax) }))
-  send(response, 200, { accepted: true, message: say('logged') } satisfies ActionResult)
 }
 
 function stream(response: ServerResponse, world: ApiWorld): void {

@@ -20,6 +20,7 @@ import { fileStore } from '../drivers/store.ts'
 import { say } from '../messages/catalogue.ts'
 import { openAlertLog } from './alerts.ts'
 import { serveApi } from './api-server.ts'
+import { watchArmlog } from './armlog-inbox.ts'
 import { watchCarriers } from './carriers.ts'
 import type { FromWorker, ToWorker } from './heartbeat-worker.ts'
 import { startLoop, type Loop } from './loop.ts'
@@ -95,10 +96,10 @@ export async function runDaemon(identity: Identity, stored: DurableRecord | null
   })
   alerts.add(say('daemon-started', { server: self }))
   watchCarriers(definition, self, ip, (link, up) => loop.happened({ kind: 'carrier-changed', link, up }))
+  await watchArmlog(`${folders.run}/armlog`, (message) => alerts.add(message))
   await serveApi(apiSocket, {
     status: () => clusterStatus(definition, loop.state(), new Date().toISOString()),
     alerts,
-    log: (message) => alerts.add(message),
     onChange: throttled(listeners),
     order: (order) => giveOrder(loop, orders, order),
   })

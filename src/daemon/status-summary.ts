@@ -71,8 +71,7 @@ function brokenLink(body: Body): Summary | null {
 function movingGroup(body: Body): Summary | null {
   const group = body.groups.find((each) => each.state !== 'running')
   if (group === undefined) return null
-  const health = group.state === 'stopped' ? 'gray' : 'yellow'
-  return { health, why: group.why, next: group.state === 'stopped' ? say('next-start-group', { group: group.name }) : say('next-wait') }
+  return { health: 'yellow', why: group.why, next: group.state === 'stopped' ? say('next-start-group', { group: group.name }) : say('next-wait') }
 }
 
 function well(body: Body): Summary {

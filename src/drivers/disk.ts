@@ -8,7 +8,11 @@ export interface Disk {
   readonly path: string
   readonly sizeBytes: number
   /** `data` is null when `error` is not. */
-  read(offset: number, length: number, done: (error: string | null, data: Buffer | null) => void): void
+  read(
+    offset: number,
+    length: number,
+    done: (error: string | null, data: Buffer | null) => void,
+  ): void
   write(offset: number, data: Buffer, done: (error: string | null) => void): void
   zero(offset: number, length: number, done: (error: string | null) => void): void
   flush(done: (error: string | null) => void): void

@@ -128,20 +128,6 @@ export const cliMessages = {
     en: 'An argument is not accepted: {text}',
     ...seeHelp,
   },
-  'armlog-not-delivered': {
-    number: 5030,
-    severity: 'warning',
-    ja: 'armlog: アラートログに記録できませんでした: {text}',
-    en: 'armlog: could not be written to the alert log: {text}',
-    cause: {
-      ja: 'kagamid に接続できません。スクリプトは続行します。',
-      en: 'kagamid cannot be reached. The script goes on.',
-    },
-    action: {
-      ja: 'kagamid の状態を確かめてください。',
-      en: 'Check whether kagamid is running.',
-    },
-  },
   'command-failed': {
     number: 5090,
     severity: 'error',

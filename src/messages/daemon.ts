@@ -45,8 +45,8 @@ export const daemonMessages = {
     cause: { ja: '予期しないエラーです。', en: 'An unexpected error.' },
     action: { ja: 'ログを確認してください。', en: 'Look at the log.' },
   },
-  'script-says': { number: 6009, severity: 'info', ja: '{text}', en: '{text}' },
-  'logged': { number: 6010, severity: 'info', ja: '記録しました。', en: 'Logged.' },
+  'script-says': { number: 6009, severity: 'info', ja: '{group} のスクリプト: {text}', en: 'Script of {group}: {text}' },
+  'armlog-says': { number: 6014, severity: 'info', ja: 'armlog: {text}', en: 'armlog: {text}' },
   'leave-not-possible': {
     number: 6011, severity: 'error',
     ja: 'kagamid に離脱を指示できません: {reason}', en: 'kagamid could not be told to leave: {reason}',

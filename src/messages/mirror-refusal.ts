@@ -223,7 +223,10 @@ export const mirrorRefusalMessages = {
     severity: 'error',
     ja: '{path} に Kagami の記録がありません。',
     en: '{path} holds no records of Kagami.',
-    cause: { ja: 'このミラーディスクはまだ作成されていません。', en: 'This mirror disk was not created yet.' },
+    cause: {
+      ja: 'このミラーディスクはまだ作成されていません。',
+      en: 'This mirror disk was not created yet.',
+    },
     action: { ja: '先に作成してください。', en: 'Create it first.' },
   },
   'mirrord-create-exists': {
@@ -231,7 +234,10 @@ export const mirrorRefusalMessages = {
     severity: 'error',
     ja: '{path} には既に Kagami の記録があります。何も変えていません。',
     en: '{path} already holds records of Kagami. Nothing was changed.',
-    cause: { ja: '以前に作成されたミラーディスクです。', en: 'A mirror disk was created here before.' },
+    cause: {
+      ja: '以前に作成されたミラーディスクです。',
+      en: 'A mirror disk was created here before.',
+    },
     action: {
       ja: '本当に作り直すなら --again を付けてください。複製の履歴は失われます。',
       en: 'To really create it anew add --again; what is known of the replica is lost.',
@@ -278,7 +284,10 @@ export const mirrorRefusalMessages = {
     severity: 'error',
     ja: '{socket} には既に kagami-mirrord がいます。',
     en: 'A kagami-mirrord already answers on {socket}.',
-    cause: { ja: '同じミラーディスクで二重に起動しました。', en: 'It was started twice for one mirror disk.' },
+    cause: {
+      ja: '同じミラーディスクで二重に起動しました。',
+      en: 'It was started twice for one mirror disk.',
+    },
     action: { ja: '先にいる方を使ってください。', en: 'Use the one that is there.' },
   },
 } as const satisfies Record<string, MessageEntry>

@@ -8,7 +8,11 @@ import type { Done } from './record-keeper.ts'
 
 export interface DiskPort {
   /** `data` is null when `error` is not. */
-  read(offset: number, length: number, done: (error: string | null, data: Buffer | null) => void): void
+  read(
+    offset: number,
+    length: number,
+    done: (error: string | null, data: Buffer | null) => void,
+  ): void
   write(offset: number, data: Buffer, done: Done): void
   zero(offset: number, length: number, done: Done): void
   /** Everything written before this call is on stable storage when `done` comes without error. */

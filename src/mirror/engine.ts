@@ -106,7 +106,10 @@ export class MirrorEngine {
     this.#activation.sessionEnded()
   }
 
-  received(message: PeerMessage, frame: { readonly term: number; readonly sequence: number }): void {
+  received(
+    message: PeerMessage,
+    frame: { readonly term: number; readonly sequence: number },
+  ): void {
     switch (message.type) {
       case 'record':
         return this.#meeting.greeted(message.view)
@@ -245,7 +248,10 @@ export class MirrorEngine {
     if (message.type === 'copy' || message.type === 'copy-zero') this.#meeting.copied(end ?? 0)
   }
 
-  private isAllowed(type: 'copy' | 'copy-zero' | 'write' | 'zero' | 'flush' | 'read', term: number) {
+  private isAllowed(
+    type: 'copy' | 'copy-zero' | 'write' | 'zero' | 'flush' | 'read',
+    term: number,
+  ) {
     const { state } = this
     const { phase } = state
     const isTarget =

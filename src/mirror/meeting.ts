@@ -85,11 +85,7 @@ export class Meeting {
     }
   }
 
-  private start(
-    direction: 'source' | 'target',
-    mine: ReplicaView,
-    theirs: ReplicaView,
-  ): void {
+  private start(direction: 'source' | 'target', mine: ReplicaView, theirs: ReplicaView): void {
     const state = this.#state
     const number = Math.max(mine.session, theirs.session) + 1
     const starting: Starting = { name: 'starting', direction, number, theirs, ready: false }

@@ -188,8 +188,7 @@ export class NbdConversation {
     const { command, flags, length } = request
     const fua = (flags & nbd.NBD_CMD_FLAG.FUA) !== 0
     const flagsKnown =
-      nbd.NBD_CMD_FLAG.FUA |
-      (command === nbd.NBD_CMD.WRITE_ZEROES ? nbd.NBD_CMD_FLAG.NO_HOLE : 0)
+      nbd.NBD_CMD_FLAG.FUA | (command === nbd.NBD_CMD.WRITE_ZEROES ? nbd.NBD_CMD_FLAG.NO_HOLE : 0)
     if ((flags & ~flagsKnown) !== 0) return nbd.NBD_EINVAL
     if (command === nbd.NBD_CMD.FLUSH) return { kind: 'flush' }
     const isRead = command === nbd.NBD_CMD.READ

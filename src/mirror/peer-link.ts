@@ -18,7 +18,12 @@ import {
   measurePayload,
 } from '../wire/peer-frame.ts'
 import type { Mac, Proof } from '../wire/peer-greeting.ts'
-import { decodeMessage, encodeMessage, messageType, type PeerMessage } from '../wire/peer-message.ts'
+import {
+  decodeMessage,
+  encodeMessage,
+  messageType,
+  type PeerMessage,
+} from '../wire/peer-message.ts'
 import { Greeting, type GreetingFault, type GreetingStep, type Self } from './greeting.ts'
 import { PathChoice } from './path-choice.ts'
 import { type KeptFrame, keptBytesMax, Session } from './session.ts'

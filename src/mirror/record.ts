@@ -56,8 +56,7 @@ export function goneAlone(
   options: { readonly generation: string; readonly peerGeneration: string | null },
 ): ReplicaRecord {
   const { base, generation: old } = record
-  const mayBeShared =
-    !record.alone || base === noGeneration || options.peerGeneration === old
+  const mayBeShared = !record.alone || base === noGeneration || options.peerGeneration === old
   if (!mayBeShared) return record
   const peerIsAtOld = base === noGeneration || options.peerGeneration === old
   return {

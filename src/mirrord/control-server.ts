@@ -31,7 +31,11 @@ const coalesceMs = 20
 const reportEveryMs = 1000
 
 const number = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER)
-const term = z.number().int().positive().max(2 ** 47)
+const term = z
+  .number()
+  .int()
+  .positive()
+  .max(2 ** 47)
 const id = { id: number }
 const schema = z.discriminatedUnion('command', [
   z.object({ ...id, command: z.literal('status') }),

@@ -30,6 +30,7 @@ const bytesMaxOfAll = 96 * 1024 * 1024
 const requestsMax = 256
 const clientsMax = 64
 
+/** One connection; only what it has under way, the rest is the conversation's. */
 class Client {
   readonly stream: Stream
   bytes = 0
@@ -46,13 +47,84 @@ class Client {
 }
 
 export function startNbdServer(options: NbdServerOptions): NbdServer {
-  const clients = new Set<Client>()
-  let bytesOfAll = 0
+  const server = new Server(options)
+  listenUnix(options.socket, (stream) => server.accept(stream), options.failed)
+  return server
+}
 
-  function regulate(): void {
-    for (const client of clients) {
+class Server implements NbdServer {
+  readonly #options: NbdServerOptions
+  readonly #clients = new Set<Client>()
+  #bytesOfAll = 0
+
+  constructor(options: NbdServerOptions) {
+    this.#options = options
+  }
+
+  get clients(): number {
+    let entered = 0
+    for (const client of this.#clients) if (client.entered) entered += 1
+    return entered
+  }
+
+  closeAll(): void {
+    for (const client of [...this.#clients]) {
+      this.gone(client)
+      client.stream.close()
+    }
+  }
+
+  accept(stream: Stream): StreamEvents {
+    const client = new Client(stream)
+    if (!this.#options.serves() || this.#clients.size >= clientsMax) {
+      stream.close()
+      return { data: () => undefined, closed: () => undefined }
+    }
+    this.#clients.add(client)
+    const conversation = new NbdConversation(this.#options.exported(), {
+      send: (bytes) => stream.write([bytes]),
+      request: (request, cookie) => this.submit(client, request, cookie),
+      entered: () => {
+        client.entered = true
+        this.#options.changed()
+      },
+      ended: () => {
+        client.leaving = true
+        this.leaveWhenAnswered(client)
+      },
+    })
+    return { data: (chunk) => conversation.push(chunk), closed: () => this.gone(client) }
+  }
+
+  private submit(client: Client, request: BlockRequest, cookie: bigint): void {
+    const weight = weightOf(request)
+    client.bytes += weight
+    client.requests += 1
+    this.#bytesOfAll += weight
+    const settle = once(() => {
+      client.unsettled.delete(settle)
+      client.bytes -= weight
+      client.requests -= 1
+      this.#bytesOfAll -= weight
+      this.regulate()
+      this.leaveWhenAnswered(client)
+    })
+    this.#options.submit(request, (error, data) => {
+      if (!this.#clients.has(client)) return settle()
+      const reply = encodeSimpleReply(error, cookie)
+      client.unsettled.add(settle)
+      client.stream.write(data === null ? [reply] : [reply, data], settle)
+    })
+    this.regulate()
+  }
+
+  /** Stops reading from whoever has too much under way, and goes on when it has caught up. */
+  private regulate(): void {
+    for (const client of this.#clients) {
       const full =
-        client.bytes >= bytesMax || client.requests >= requestsMax || bytesOfAll >= bytesMaxOfAll
+        client.bytes >= bytesMax ||
+        client.requests >= requestsMax ||
+        this.#bytesOfAll >= bytesMaxOfAll
       if (full === client.paused) continue
       client.paused = full
       if (full) client.stream.pause()
@@ -60,73 +132,16 @@ export function startNbdServer(options: NbdServerOptions): NbdServer {
     }
   }
 
-  function submit(client: Client, request: BlockRequest, cookie: bigint): void {
-    const weight = weightOf(request)
-    client.bytes += weight
-    client.requests += 1
-    bytesOfAll += weight
-    const settle = once(() => {
-      client.unsettled.delete(settle)
-      client.bytes -= weight
-      client.requests -= 1
-      bytesOfAll -= weight
-      regulate()
-      if (!client.leaving || client.requests > 0 || !clients.has(client)) return
-      gone(client)
-      client.stream.finish()
-    })
-    options.submit(request, (error, data) => {
-      if (!clients.has(client)) return settle()
-      const reply = encodeSimpleReply(error, cookie)
-      client.unsettled.add(settle)
-      client.stream.write(data === null ? [reply] : [reply, data], settle)
-    })
-    regulate()
+  private leaveWhenAnswered(client: Client): void {
+    if (!client.leaving || client.requests > 0 || !this.#clients.has(client)) return
+    this.gone(client)
+    client.stream.finish()
   }
 
-  function gone(client: Client): void {
-    clients.delete(client)
+  private gone(client: Client): void {
+    this.#clients.delete(client)
     for (const settle of client.unsettled) settle()
-    options.changed()
-  }
-
-  function accept(stream: Stream): StreamEvents {
-    const client = new Client(stream)
-    if (!options.serves() || clients.size >= clientsMax) {
-      stream.close()
-      return { data: () => undefined, closed: () => undefined }
-    }
-    clients.add(client)
-    const conversation = new NbdConversation(options.exported(), {
-      send: (bytes) => stream.write([bytes]),
-      request: (request, cookie) => submit(client, request, cookie),
-      entered() {
-        client.entered = true
-        options.changed()
-      },
-      ended() {
-        client.leaving = true
-        if (client.requests > 0) return
-        gone(client)
-        stream.finish()
-      },
-    })
-    return { data: (chunk) => conversation.push(chunk), closed: () => gone(client) }
-  }
-
-  listenUnix(options.socket, accept, options.failed)
-  return {
-    get clients() {
-      let entered = 0
-      for (const client of clients) if (client.entered) entered += 1
-      return entered
-    },
-    closeAll() {
-      for (const client of [...clients]) {
-        gone(client)
-        client.stream.close()
-      }
-    },
+    this.#options.changed()
   }
 }
 

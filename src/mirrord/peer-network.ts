@@ -58,7 +58,10 @@ export function createPeerNetwork(
       const path = paths[index] as MirrorSettings['paths'][number]
       const to = { host: path.peer, port: path.peerPort, localHost: path.local }
       let number = 0
-      const stream = dialTcp(to, eventsOf(() => number))
+      const stream = dialTcp(
+        to,
+        eventsOf(() => number),
+      )
       number = add(stream)
       return number
     },

@@ -6,7 +6,11 @@
 import { crc32c } from '@node-rs/crc32'
 import { type Disk, openDisk } from '../drivers/disk.ts'
 import { partitionIdentity } from '../drivers/partition-identity.ts'
-import { readSuperblock, superblockStore, type SuperblockStore } from '../drivers/superblock-store.ts'
+import {
+  readSuperblock,
+  superblockStore,
+  type SuperblockStore,
+} from '../drivers/superblock-store.ts'
 import { type Message, say } from '../messages/catalogue.ts'
 import { emptyRecord } from '../mirror/record.ts'
 import type { MirrorSettings } from '../wire/mirror-control.ts'

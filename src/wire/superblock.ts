@@ -192,9 +192,7 @@ export function decodeSuperblock(
   if (second.kind === 'newer') return second
   if (first.kind === 'record' && second.kind === 'record') {
     if (first.sequence === second.sequence) return { ...first, behind: null }
-    return first.sequence > second.sequence
-      ? { ...first, behind: 1 }
-      : { ...second, behind: 0 }
+    return first.sequence > second.sequence ? { ...first, behind: 1 } : { ...second, behind: 0 }
   }
   if (first.kind === 'record') return { ...first, behind: 1 }
   if (second.kind === 'record') return { ...second, behind: 0 }

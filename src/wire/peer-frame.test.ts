@@ -1,0 +1,107 @@
+import { crc32c } from '@node-rs/crc32'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import {
+  createFrameReader,
+  encodeFrameHeader,
+  type Frame,
+  frameHeaderBytes,
+  framePayloadBytesMax,
+  measurePayload,
+} from './peer-frame.ts'
+
+const checksum = (data: Buffer, start = 0): number => crc32c(data, start)
+
+function encode(frame: Frame, parts: readonly Buffer[] = [frame.payload]): Buffer {
+  const { payload: _payload, ...header } = frame
+  return Buffer.concat([encodeFrameHeader(header, measurePayload(parts, checksum), checksum), ...parts])
+}
+
+function readAll(chunks: readonly Buffer[]): (Frame | string)[] {
+  const reader = createFrameReader(checksum)
+  reader.payloadBytesMax = framePayloadBytesMax
+  const read: (Frame | string)[] = []
+  for (const chunk of chunks) {
+    reader.push(chunk)
+    for (let next = reader.next(); next !== null; next = reader.next()) {
+      read.push(next)
+      if (typeof next === 'string') return read
+    }
+  }
+  return read
+}
+
+const sample: Frame = {
+  type: 6,
+  flags: 1,
+  session: 0x1122334455667788n,
+  term: 7,
+  sequence: 258,
+  ack: 257,
+  payload: Buffer.from('hello'),
+}
+
+const number = fc.integer({ min: 0, max: 2 ** 48 - 1 })
+const frames = fc.record({
+  type: fc.integer({ min: 0, max: 255 }),
+  flags: fc.integer({ min: 0, max: 65_535 }),
+  session: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+  term: number,
+  sequence: number,
+  ack: number,
+  payload: fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
+})
+
+describe('frames', () => {
+  test('golden bytes', () => {
+    expect(encode(sample).toString('hex')).toMatchInlineSnapshot(`"4b474d46010600011122334455667788000000000000000700000000000001020000000000000101000000059a71bb4c00000000da08981468656c6c6f"`)
+  })
+
+  test('one byte at a time', () => {
+    const bytes = Buffer.concat([encode(sample), encode({ ...sample, sequence: 259 })])
+    const chunks = Array.from(bytes, (byte) => Buffer.from([byte]))
+    expect(readAll(chunks)).toEqual([sample, { ...sample, sequence: 259 }])
+  })
+
+  test('any frames, cut anywhere, come back', () => {
+    fc.assert(
+      fc.property(fc.array(frames, { maxLength: 5 }), fc.nat(), (sent, cut) => {
+        const bytes = Buffer.concat(sent.map((frame) => encode(frame)))
+        const at = bytes.length === 0 ? 0 : cut % bytes.length
+        expect(readAll([bytes.subarray(0, at), bytes.subarray(at)])).toEqual(sent)
+      }),
+    )
+  })
+
+  test('a payload in parts has the checksum of the whole', () => {
+    const parts = [Buffer.from('he'), Buffer.alloc(0), Buffer.from('llo')]
+    expect(encode(sample, parts).equals(encode(sample))).toBe(true)
+  })
+
+  test('every flipped bit is noticed', () => {
+    const bytes = encode(sample)
+    for (let bit = 0; bit < bytes.length * 8; bit += 1) {
+      const damaged = Buffer.from(bytes)
+      damaged[bit >> 3] = (damaged[bit >> 3] as number) ^ (1 << (bit & 7))
+      const read = readAll([damaged])
+      expect(read.every((frame) => typeof frame === 'string')).toBe(true)
+    }
+  })
+
+  test('arbitrary bytes never give a frame, nor an exception', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => {
+        expect(readAll([Buffer.from(bytes)]).every((frame) => typeof frame === 'string')).toBe(true)
+      }),
+    )
+  })
+
+  test('a payload beyond the limit ends the reader before it is waited for', () => {
+    const reader = createFrameReader(checksum)
+    reader.payloadBytesMax = 4
+    reader.push(encode(sample).subarray(0, frameHeaderBytes))
+    expect(reader.next()).toBe('too-long')
+    reader.push(encode({ ...sample, payload: Buffer.alloc(0) }))
+    expect(reader.next()).toBe('too-long')
+  })
+})
