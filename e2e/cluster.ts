@@ -4,7 +4,15 @@
  * clean, the page as written.
  */
 import { execFileSync, spawn } from 'node:child_process'
-import { closeSync, cpSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  cpSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { expect } from 'vitest'
@@ -35,7 +43,7 @@ export interface DefinitionChange {
 }
 
 /** The example's definition with shorter waits, so that tests are short; nothing else differs. */
-export function testDefinition(change: DefinitionChange = (text) => text): string {
+function testDefinition(change: DefinitionChange = (text) => text): string {
   const folder = mkdtempSync(join(tmpdir(), 'kagami-definition-'))
   cpSync(example, folder, { recursive: true })
   const file = join(folder, 'cluster.yaml')
@@ -47,7 +55,10 @@ export function testDefinition(change: DefinitionChange = (text) => text): strin
   return folder
 }
 
-export async function upCluster(options: readonly string[] = [], change?: DefinitionChange): Promise<TestCluster> {
+export async function upCluster(
+  options: readonly string[] = [],
+  change?: DefinitionChange,
+): Promise<TestCluster> {
   const lab = newLab()
   const definition = testDefinition(change)
   await lab.up('--config', definition, ...options)
@@ -74,16 +85,24 @@ export async function upCluster(options: readonly string[] = [], change?: Defini
         }
         return true
       }
-      await eventually(`green${server === undefined ? '' : ` on ${server}`}`, isGreen, 40_000).catch((error: unknown) => {
+      await eventually(
+        `green${server === undefined ? '' : ` on ${server}`}`,
+        isGreen,
+        40_000,
+      ).catch((error: unknown) => {
         throw new Error(`${String(error)}\n${JSON.stringify(last, null, 1)}`)
       })
       return (await cluster.owner()) ?? 'SERVER1'
     },
     runsOn: (server, timeoutMs) =>
-      eventually(`the group runs on ${server}`, async () => {
-        const group = (await cluster.status(server))?.groups[0]
-        return group?.state === 'running' && group.owner === server
-      }, timeoutMs),
+      eventually(
+        `the group runs on ${server}`,
+        async () => {
+          const group = (await cluster.status(server))?.groups[0]
+          return group?.state === 'running' && group.owner === server
+        },
+        timeoutMs,
+      ),
     kagami: (server, ...words) => lab.sh(server, `kagami ${words.join(' ')}`),
     async down() {
       await lab.down()
@@ -96,7 +115,10 @@ export async function upCluster(options: readonly string[] = [], change?: Defini
 /** Puts the first page there, as the HOWTO's section 5.5.2 does with /var/www. */
 export async function makePage(cluster: TestCluster): Promise<void> {
   const owner = await cluster.green()
-  await cluster.lab.sh(owner, 'mkdir -p /mnt/mirror/www/html && echo 0 >/mnt/mirror/www/html/n.txt && sync -f /mnt/mirror')
+  await cluster.lab.sh(
+    owner,
+    'mkdir -p /mnt/mirror/www/html && echo 0 >/mnt/mirror/www/html/n.txt && sync -f /mnt/mirror',
+  )
 }
 
 export interface Watched {
@@ -122,7 +144,9 @@ export function watch(cluster: TestCluster, active: ServerName): Watched {
       expect(sampler.stop(), 'the group was active on both servers').toEqual([])
       const acknowledged = writer.acknowledged()
       // A page is visible an instant before its sync has ended; only that one may be lost.
-      const older = report.older.filter(({ got, seen }) => got < acknowledged || seen <= acknowledged)
+      const older = report.older.filter(
+        ({ got, seen }) => got < acknowledged || seen <= acknowledged,
+      )
       expect(older, 'the client got an older page than before').toEqual([])
       expect(report.answers, 'the client got answers at all').toBeGreaterThan(0)
       return { acknowledged }
@@ -142,10 +166,15 @@ export async function pageNow(cluster: TestCluster): Promise<number> {
 export async function checkReplicas(cluster: TestCluster, acknowledged: number): Promise<void> {
   const { lab } = cluster
   const owner = await cluster.green()
-  expect(await pageNow(cluster), 'an acknowledged write is missing').toBeGreaterThanOrEqual(acknowledged)
+  expect(await pageNow(cluster), 'an acknowledged write is missing').toBeGreaterThanOrEqual(
+    acknowledged,
+  )
   const page = await pageNow(cluster)
   await cluster.kagami(owner, 'group', 'stop', 'Apache')
-  await eventually('the group has stopped', async () => (await cluster.status(owner))?.groups[0]?.state === 'stopped')
+  await eventually(
+    'the group has stopped',
+    async () => (await cluster.status(owner))?.groups[0]?.state === 'stopped',
+  )
   const folder = mkdtempSync(join(tmpdir(), 'kagami-replicas-'))
   try {
     const images = await Promise.all(
@@ -156,9 +185,13 @@ export async function checkReplicas(cluster: TestCluster, acknowledged: number):
       }),
     )
     execFileSync('cmp', images)
-    const checked = execFileSync('e2fsck', ['-fn', images[0] ?? ''], { stdio: ['ignore', 'pipe', 'pipe'] }).toString()
+    const checked = execFileSync('e2fsck', ['-fn', images[0] ?? ''], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }).toString()
     expect(checked).not.toContain('Fix?')
-    const content = execFileSync('debugfs', ['-R', 'cat /www/html/n.txt', images[1] ?? ''], { stdio: ['ignore', 'pipe', 'ignore'] })
+    const content = execFileSync('debugfs', ['-R', 'cat /www/html/n.txt', images[1] ?? ''], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
     expect(Number(content.toString())).toBe(page)
   } finally {
     rmSync(folder, { recursive: true, force: true })

@@ -3,7 +3,15 @@
  * writer, a client and a sampler through one fault, and ends with both replicas compared.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { checkReplicas, makePage, pageNow, upCluster, watch, type ServerName, type TestCluster } from './cluster.ts'
+import {
+  checkReplicas,
+  makePage,
+  pageNow,
+  upCluster,
+  watch,
+  type ServerName,
+  type TestCluster,
+} from './cluster.ts'
 import { eventually } from './lab.ts'
 
 let cluster: TestCluster
@@ -19,11 +27,18 @@ beforeAll(async () => {
 afterAll(() => cluster.down())
 
 /** Runs one fault under the watchers; `fault` is given the active server and its standby. */
-async function through(fault: (active: ServerName, standby: ServerName) => Promise<void>): Promise<void> {
+async function through(
+  fault: (active: ServerName, standby: ServerName) => Promise<void>,
+): Promise<void> {
   const active = await cluster.green()
   const watched = watch(cluster, active)
-  await eventually('the writer writes', () => Promise.resolve(watched.writer.written() > 3))
-  await fault(active, peerOf(active))
+  try {
+    await eventually('the writer writes', () => Promise.resolve(watched.writer.written() > 3))
+    await fault(active, peerOf(active))
+  } catch (error) {
+    await watched.end().catch(() => undefined)
+    throw error
+  }
   const { acknowledged } = await watched.end()
   await checkReplicas(cluster, acknowledged)
 }
@@ -89,11 +104,17 @@ describe('a link goes', () => {
   test('interconnect cut: no failover, the mirror goes on over the public LAN', () =>
     through(async (active) => {
       await cluster.lab.cut(active, 'interconnect')
-      await eventually('the mirror uses the public LAN', async () => (await cluster.status(active))?.mirrors[0]?.path === 'public')
+      await eventually(
+        'the mirror uses the public LAN',
+        async () => (await cluster.status(active))?.mirrors[0]?.path === 'public',
+      )
       await stayed(active)
       expect((await cluster.status(active))?.mirrors[0]?.state).toBe('in-sync')
       await cluster.lab.mend(active, 'interconnect')
-      await eventually('the mirror is back on the interconnect', async () => (await cluster.status(active))?.mirrors[0]?.path === 'interconnect')
+      await eventually(
+        'the mirror is back on the interconnect',
+        async () => (await cluster.status(active))?.mirrors[0]?.path === 'interconnect',
+      )
       await stayed(active)
     }))
 
@@ -107,17 +128,29 @@ describe('a link goes', () => {
 
   test('both links of the active server cut: it stops, the other one goes on', () =>
     through(async (active, standby) => {
-      await Promise.all([cluster.lab.cut(active, 'interconnect'), cluster.lab.cut(active, 'public')])
+      await Promise.all([
+        cluster.lab.cut(active, 'interconnect'),
+        cluster.lab.cut(active, 'public'),
+      ])
       await cluster.runsOn(standby)
-      await Promise.all([cluster.lab.mend(active, 'interconnect'), cluster.lab.mend(active, 'public')])
+      await Promise.all([
+        cluster.lab.mend(active, 'interconnect'),
+        cluster.lab.mend(active, 'public'),
+      ])
       await cluster.green(standby)
     }))
 
   test('both links of the standby cut: the active server goes on', () =>
     through(async (active, standby) => {
-      await Promise.all([cluster.lab.cut(standby, 'interconnect'), cluster.lab.cut(standby, 'public')])
+      await Promise.all([
+        cluster.lab.cut(standby, 'interconnect'),
+        cluster.lab.cut(standby, 'public'),
+      ])
       await stayed(active)
-      await Promise.all([cluster.lab.mend(standby, 'interconnect'), cluster.lab.mend(standby, 'public')])
+      await Promise.all([
+        cluster.lab.mend(standby, 'interconnect'),
+        cluster.lab.mend(standby, 'public'),
+      ])
       await cluster.green(active)
     }))
 
@@ -128,7 +161,10 @@ describe('a link goes', () => {
         cluster.lab.cut(active, 'public', '--out'),
       ])
       await cluster.runsOn(standby)
-      await Promise.all([cluster.lab.mend(active, 'interconnect'), cluster.lab.mend(active, 'public')])
+      await Promise.all([
+        cluster.lab.mend(active, 'interconnect'),
+        cluster.lab.mend(active, 'public'),
+      ])
       await cluster.green(standby)
     }))
 })
@@ -158,7 +194,10 @@ describe('a process goes', () => {
 
   test('Apache killed and its start failing: failover', () =>
     through(async (active, standby) => {
-      await cluster.lab.sh(active, 'mv /etc/init.d/httpd /etc/init.d/httpd.away; pkill -KILL apache2 || true')
+      await cluster.lab.sh(
+        active,
+        'mv /etc/init.d/httpd /etc/init.d/httpd.away; pkill -KILL apache2 || true',
+      )
       await cluster.runsOn(standby)
       await cluster.lab.sh(active, 'mv /etc/init.d/httpd.away /etc/init.d/httpd')
       await cluster.green(standby)
@@ -167,10 +206,16 @@ describe('a process goes', () => {
   test('a stop script that hangs: the server resets itself and the other one takes over', () =>
     through(async (active, standby) => {
       const script = '/etc/kagami/scripts/Apache/stop.sh'
-      await cluster.lab.sh(active, `cp -p ${script} /root/stop.sh; printf '#!/bin/sh\\nsleep 1000\\n' >${script}`)
+      await cluster.lab.sh(
+        active,
+        `cp -p ${script} /root/stop.sh; printf '#!/bin/sh\\nsleep 1000\\n' >${script}`,
+      )
       await cluster.kagami(active, 'group', 'move', 'Apache').catch(() => '')
       await cluster.runsOn(standby, 30_000)
-      await eventually('the server is back', async () => (await cluster.lab.exec(active, 'true')).status === 0)
+      await eventually(
+        'the server is back',
+        async () => (await cluster.lab.exec(active, 'true')).status === 0,
+      )
       await cluster.lab.sh(active, `cp -p /root/stop.sh ${script}`)
       await cluster.green(standby)
     }))
@@ -188,7 +233,10 @@ describe('an address is taken', () => {
   test('floating IP taken by the client: refused with a reason, started when it is free', async () => {
     const active = await cluster.green()
     await cluster.kagami(active, 'group', 'stop', 'Apache')
-    await eventually('the group has stopped', async () => (await cluster.status(active))?.groups[0]?.state === 'stopped')
+    await eventually(
+      'the group has stopped',
+      async () => (await cluster.status(active))?.groups[0]?.state === 'stopped',
+    )
     await cluster.lab.sh('client', 'ip addr add 192.168.4.15/24 dev eth0')
     await cluster.lab.exec(active, 'kagami', 'group', 'start', 'Apache')
     await eventually('the reason is told', async () => {

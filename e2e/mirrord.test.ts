@@ -93,7 +93,7 @@ describe('in service', () => {
     expect((await runProgram('nbdcopy', ['--flush', random, pair.uri('a')])).code).toBe(0)
     expect((await runProgram('nbdcopy', [pair.uri('a'), pair.file('back')])).code).toBe(0)
     expect((await runProgram('cmp', [random, pair.file('back')])).code).toBe(0)
-    const orders = ['-c', 'write -z 1M 3M', '-c', 'write -P 7 12800 1536', '-c', 'write -f 8k 8k']
+    const orders = ['-c', 'write -z 1M 3M', '-c', 'write -P 7 12800 1536', '-c', 'write -f 64k 8k']
     await runProgram('qemu-io', ['-f', 'raw', ...orders, pair.uri('a')])
     expect(await readsAs(pair.uri('a'), { pattern: 7, offset: '12800', length: '1536' })).toBe(true)
     expect(await readsAs(pair.uri('a'), { pattern: 0, offset: '1M', length: '3M' })).toBe(true)

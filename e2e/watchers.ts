@@ -14,7 +14,7 @@ const node = resolve(import.meta.dirname, '../node_modules/.bin/node')
 const labMain = resolve(import.meta.dirname, '../lab/main.ts')
 const clientWatch = resolve(import.meta.dirname, 'client-watch.ts')
 
-export const pageUrl = 'http://192.168.4.15/n.txt'
+const pageUrl = 'http://192.168.4.15/n.txt'
 const roundsMax = 4000
 const sampleMs = 25
 
@@ -49,7 +49,8 @@ export function startWriter(lab: TestLab, server: string, from: number): Writer 
   const child = inLab(lab, server, 'sh', '-c', script)
   let last = 0
   child.stdout?.on('data', (chunk: Buffer) => {
-    for (const line of chunk.toString().split('\n')) if (line !== '') last = Math.max(last, Number(line))
+    for (const line of chunk.toString().split('\n'))
+      if (line !== '') last = Math.max(last, Number(line))
   })
   const ended = new Promise<void>((done) => {
     child.on('close', () => done())
@@ -74,12 +75,10 @@ export interface ClientReport {
 
 /** A client that compares every page with the newest one it had seen. */
 export function startClient(lab: TestLab): { stop(): Promise<ClientReport> } {
-  const id = labAt(lab.dir).clientNetns
-  const child = spawn('ip', ['netns', 'exec', id, node, clientWatch, pageUrl], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+  // Through the lab, so that taking the lab down ends it too.
+  const child = inLab(lab, 'client', node, clientWatch, pageUrl)
   let text = ''
-  child.stdout.on('data', (chunk: Buffer) => {
+  child.stdout?.on('data', (chunk: Buffer) => {
     text += chunk.toString()
   })
   return {
@@ -98,7 +97,9 @@ export function startSampler(lab: TestLab): { stop(): string[] } {
   const look = () => {
     const active = names.map((name) => activeParts(lab, name))
     if (active.every((parts) => parts.length > 0)) {
-      seen.push(`${new Date().toISOString()} ${names.map((name, at) => `${name}: ${active[at]?.join(' ')}`).join('; ')}`)
+      seen.push(
+        `${new Date().toISOString()} ${names.map((name, at) => `${name}: ${active[at]?.join(' ')}`).join('; ')}`,
+      )
     }
   }
   const timer = setInterval(look, sampleMs)
@@ -117,7 +118,8 @@ function activeParts(lab: TestLab, name: string): string[] {
     if (power !== 'on') return []
     const parts: string[] = []
     if (readFileSync(`/proc/${pid}/mounts`, 'utf8').includes(' /mnt/mirror ')) parts.push('disk')
-    if (readFileSync(`/proc/${pid}/net/fib_trie`, 'utf8').includes('192.168.4.15')) parts.push('address')
+    if (readFileSync(`/proc/${pid}/net/fib_trie`, 'utf8').includes('192.168.4.15'))
+      parts.push('address')
     if (hasProcess(join(machine.cgroup, 'os'), 'apache2')) parts.push('apache')
     return parts
   } catch {

@@ -30,7 +30,8 @@ const english: Texts = {
   moveBack: 'And back to SERVER1.',
   powerCut:
     'A page is written and synced, and in that moment the power of SERVER1 is cut. SERVER2 must serve it.',
-  comesBack: 'SERVER1 is switched on again. Its replica is recovered while SERVER2 goes on serving.',
+  comesBack:
+    'SERVER1 is switched on again. Its replica is recovered while SERVER2 goes on serving.',
   moveHome: 'The group is moved back to SERVER1.',
   allHeld: 'Every step held.',
   tryYourself: [
@@ -58,8 +59,7 @@ const english: Texts = {
 
 const japanese: Texts = {
   title: 'Kagami: HOWTO のとおり、2 台のサーバで 1 つの Apache を動かします。',
-  bringingUp:
-    'このマシンの中に SERVER1、SERVER2、クライアントを作り、最初のミラー構築を行います …',
+  bringingUp: 'このマシンの中に SERVER1、SERVER2、クライアントを作り、最初のミラー構築を行います …',
   move: '操作によりグループ Apache を SERVER2 に移動します（kagami group move Apache --to SERVER2）。',
   moveBack: '続いて SERVER1 に戻します。',
   powerCut:

@@ -24,10 +24,14 @@ class StepFailed extends Error {}
 function lab(...words: string[]): Promise<string> {
   const [command = '', ...rest] = words
   return new Promise((done, failed) => {
-    execFile(node, [resolve(root, 'lab/main.ts'), command, '--dir', dir, ...rest], (error, stdout, stderr) => {
-      if (error === null) done(stdout)
-      else failed(new StepFailed(`lab ${words.join(' ')}: ${stderr.trim()}`))
-    })
+    execFile(
+      node,
+      [resolve(root, 'lab/main.ts'), command, '--dir', dir, ...rest],
+      (error, stdout, stderr) => {
+        if (error === null) done(stdout)
+        else failed(new StepFailed(`lab ${words.join(' ')}: ${stderr.trim()}`))
+      },
+    )
   })
 }
 
@@ -71,7 +75,10 @@ async function expectPage(text: string): Promise<void> {
 
 async function writePage(server: string, text: string): Promise<void> {
   const file = '/mnt/mirror/www/html/index.html'
-  await sh(server, `echo '${text}' >${file}.new && sync ${file}.new && mv ${file}.new ${file} && sync $(dirname ${file})`)
+  await sh(
+    server,
+    `echo '${text}' >${file}.new && sync ${file}.new && mv ${file}.new ${file} && sync $(dirname ${file})`,
+  )
 }
 
 /** One step under the probe: what it did to a client. */
@@ -141,7 +148,7 @@ async function main(): Promise<number> {
     return 1
   }
   console.log(`\n${say.allHeld}`)
-  if (process.stdin.isTTY === true) {
+  if (process.stdin.isTTY) {
     console.log(say.tryYourself)
     await new Promise((done) => {
       process.once('SIGINT', done)

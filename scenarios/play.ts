@@ -12,7 +12,7 @@ import { Cluster, peerOf, type LinkName, type Server } from '../sim/cluster.ts'
 
 const definitionFolder = new URL('../examples/apache-howto', import.meta.url).pathname
 
-export function newCluster(copyMs?: number): Cluster {
+function newCluster(copyMs?: number): Cluster {
   const loaded = loadDefinition(definitionFolder)
   if (!loaded.ok) throw new Error('the example does not load')
   return new Cluster((self) => coreSettings(loaded.definition, self, peerOf(self), 'boot'), copyMs)
@@ -27,7 +27,11 @@ export function play(script: string): string {
   }
   const violations = [...cluster.violations, ...cluster.mirror.violations]
   const active = cluster.activeOn().join(' and ') || 'nowhere'
-  return [...cluster.log, `active: ${active}`, ...violations.map((each) => `VIOLATION: ${each}`)].join('\n')
+  return [
+    ...cluster.log,
+    `active: ${active}`,
+    ...violations.map((each) => `VIOLATION: ${each}`),
+  ].join('\n')
 }
 
 function obey(cluster: Cluster, command: string): void {

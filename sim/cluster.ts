@@ -147,7 +147,9 @@ export class Cluster {
 
   /** Which servers have something of the group running. */
   activeOn(): Server[] {
-    return (['SERVER1', 'SERVER2'] as const).filter((server) => this.machines[server].running.size > 0)
+    return (['SERVER1', 'SERVER2'] as const).filter(
+      (server) => this.machines[server].running.size > 0,
+    )
   }
 
   private tick(): void {
@@ -155,11 +157,17 @@ export class Cluster {
     for (const server of ['SERVER1', 'SERVER2'] as const) {
       const replica = this.mirror.replicas[server]
       if (replica?.alive === true) {
-        this.happened(server, { kind: 'mirror-reported', mirror: 'NMP1', report: replica.report, at: this.now })
+        this.happened(server, {
+          kind: 'mirror-reported',
+          mirror: 'NMP1',
+          report: replica.report,
+          at: this.now,
+        })
       }
       this.happened(server, { kind: 'ticked', at: this.now })
     }
-    if (this.activeOn().length === 2) this.violations.push(`${this.time()} the group is active on both servers`)
+    if (this.activeOn().length === 2)
+      this.violations.push(`${this.time()} the group is active on both servers`)
   }
 
   private beat(): void {
@@ -191,7 +199,9 @@ export class Cluster {
 
   private linkUp(link: LinkName): boolean {
     const both = this.machines.SERVER1.power && this.machines.SERVER2.power
-    return both && !this.faults.cut.has(`SERVER1/${link}`) && !this.faults.cut.has(`SERVER2/${link}`)
+    return (
+      both && !this.faults.cut.has(`SERVER1/${link}`) && !this.faults.cut.has(`SERVER2/${link}`)
+    )
   }
 
   private happened(server: Server, event: Event): void {
@@ -209,7 +219,12 @@ export class Cluster {
       if (outcome === null) continue
       this.at(delay, () => {
         if (this.machines[server].daemonLife !== life) return
-        this.happened(server, { kind: 'effect-finished', id: effect.id, outcome: outcome(), at: this.now })
+        this.happened(server, {
+          kind: 'effect-finished',
+          id: effect.id,
+          outcome: outcome(),
+          at: this.now,
+        })
       })
     }
   }
@@ -226,7 +241,13 @@ export class Cluster {
       case 'stop-resource':
         return this.stopResource(server, effect)
       case 'observe-resource':
-        return [effectMs, () => ({ ok: true, detail: { kind: 'observed', running: machine.running.has(effect.resource) } })]
+        return [
+          effectMs,
+          () => ({
+            ok: true,
+            detail: { kind: 'observed', running: machine.running.has(effect.resource) },
+          }),
+        ]
       case 'run-monitor':
         return [effectMs, () => this.runMonitor(server, effect.monitor)]
       case 'command-mirror':
@@ -250,14 +271,23 @@ export class Cluster {
         this.note(server, `${codeOf(effect.message)} ${render(effect.message, 'en')}`)
         return [0, null]
       case 'answer-operator':
-        this.note(server, `-> ${effect.accepted ? 'accepted' : 'refused'}: ${render(effect.message, 'en')}`)
+        this.note(
+          server,
+          `-> ${effect.accepted ? 'accepted' : 'refused'}: ${render(effect.message, 'en')}`,
+        )
         return [0, null]
     }
   }
 
-  private startResource(server: Server, effect: Extract<Effect, { kind: 'start-resource' }>): Outcome {
+  private startResource(
+    server: Server,
+    effect: Extract<Effect, { kind: 'start-resource' }>,
+  ): Outcome {
     const key = `${server}/${effect.resource}/start`
-    const failed: Outcome = { ok: false, error: say('resource-failed', { resource: effect.resource, reason: 'made to fail' }) }
+    const failed: Outcome = {
+      ok: false,
+      error: say('resource-failed', { resource: effect.resource, reason: 'made to fail' }),
+    }
     this.machines[server].running.add(effect.resource)
     if (this.faults.failing.has(key)) {
       this.machines[server].running.delete(effect.resource)
@@ -266,8 +296,14 @@ export class Cluster {
     return effect.promotion === null ? { ok: true } : this.mirror.command(server, effect.promotion)
   }
 
-  private stopResource(server: Server, effect: Extract<Effect, { kind: 'stop-resource' }>): [number, () => Outcome] {
-    const timedOut: Outcome = { ok: false, error: say('script-timed-out', { resource: effect.resource, path: 'stop', seconds: 1 }) }
+  private stopResource(
+    server: Server,
+    effect: Extract<Effect, { kind: 'stop-resource' }>,
+  ): [number, () => Outcome] {
+    const timedOut: Outcome = {
+      ok: false,
+      error: say('script-timed-out', { resource: effect.resource, path: 'stop', seconds: 1 }),
+    }
     if (this.faults.failing.has(`${server}/${effect.resource}/stop`)) return [1000, () => timedOut]
     return [
       effectMs * 5,
@@ -280,7 +316,8 @@ export class Cluster {
   }
 
   private runMonitor(server: Server, monitor: string): Outcome {
-    const dead = monitor === 'public-lan' && (this.faults.cut.has(`${server}/public`) || !this.faults.clientUp)
+    const dead =
+      monitor === 'public-lan' && (this.faults.cut.has(`${server}/public`) || !this.faults.clientUp)
     const down = monitor === 'page' && this.faults.failing.has(`${server}/httpd/run`)
     if (!dead && !down) return { ok: true }
     return { ok: false, error: say('link-silent', { link: 'public', targets: '192.168.4.100' }) }
@@ -293,7 +330,12 @@ export class Cluster {
     const session = this.mirror.replicas[server]?.report.link.state === 'connected'
     return {
       ok: true,
-      detail: { kind: 'peer-examined', kernelAnswers, mirrorAlive: session && kernelAnswers, arbiter: reaches ? 'win' : 'lose' },
+      detail: {
+        kind: 'peer-examined',
+        kernelAnswers,
+        mirrorAlive: session && kernelAnswers,
+        arbiter: reaches ? 'win' : 'lose',
+      },
     }
   }
 

@@ -16,7 +16,7 @@ export interface FakeReplica {
 
 const sizeBytes = 64 * 1024 * 1024
 
-export function newReplica(mirror: string, source: boolean): FakeReplica {
+function newReplica(mirror: string, source: boolean): FakeReplica {
   return {
     alive: false,
     version: source ? 1 : 0,
@@ -54,7 +54,11 @@ export interface FakeMirror {
   tick(reachable: boolean, elapsedMs: number): void
 }
 
-export function fakeMirror(mirror: string, servers: readonly [string, string], copyMs: number): FakeMirror {
+export function fakeMirror(
+  mirror: string,
+  servers: readonly [string, string],
+  copyMs: number,
+): FakeMirror {
   const [first, second] = servers
   const replicas: Record<string, FakeReplica> = {
     [first]: newReplica(mirror, true),
@@ -93,7 +97,10 @@ export function fakeMirror(mirror: string, servers: readonly [string, string], c
     const diverged = target.report.alone && source.report.alone
     const state = diverged ? ('split-brain' as const) : ('connected' as const)
     for (const each of both) {
-      change(each, { link: { state, path: 'interconnect', heardMsAgo: 10, reason: null }, inSync: false })
+      change(each, {
+        link: { state, path: 'interconnect', heardMsAgo: 10, reason: null },
+        inSync: false,
+      })
     }
     if (diverged) return
     copied = 0
@@ -112,7 +119,12 @@ export function fakeMirror(mirror: string, servers: readonly [string, string], c
     for (const each of both) {
       const { copy } = each.report
       if (copy === null) continue
-      change(each, done ? { copy: null, alone: false, inSync: true, outdated: false, replica: 'consistent' } : { copy: { ...copy, bytesDone } })
+      change(
+        each,
+        done
+          ? { copy: null, alone: false, inSync: true, outdated: false, replica: 'consistent' }
+          : { copy: { ...copy, bytesDone } },
+      )
       if (done && source !== undefined) each.version = source.version
     }
   }
@@ -146,9 +158,11 @@ export function fakeMirror(mirror: string, servers: readonly [string, string], c
         case 'promote': {
           const grounds = report.inSync || report.alone || report.copy?.direction === 'source'
           if (report.replica !== 'consistent' || report.outdated || !grounds) return refuse()
-          if (replica.version < acknowledged) violations.push(`${server}: a stale replica was promoted`)
+          if (replica.version < acknowledged)
+            violations.push(`${server}: a stale replica was promoted`)
           const peer = peerOf(server)
-          if (peer.alive && peer.report.role === 'primary' && peer.report.io !== 'failed') violations.push(`${server}: promoted while the peer is active`)
+          if (peer.alive && peer.report.role === 'primary' && peer.report.io !== 'failed')
+            violations.push(`${server}: promoted while the peer is active`)
           if (!report.alone) disconnect()
           change(replica, { role: 'primary', io: 'serving', activationTerm: command.term })
           return { ok: true }
@@ -158,7 +172,11 @@ export function fakeMirror(mirror: string, servers: readonly [string, string], c
           return { ok: true }
         case 'permit-alone':
           if (report.break?.number !== command.breakNumber) return refuse()
-          change(replica, { alone: true, io: 'serving', break: { ...report.break, permitted: true, waiting: false } })
+          change(replica, {
+            alone: true,
+            io: 'serving',
+            break: { ...report.break, permitted: true, waiting: false },
+          })
           return { ok: true }
         case 'mark-outdated':
           change(replica, { outdated: true, inSync: false })
@@ -180,7 +198,12 @@ export function fakeMirror(mirror: string, servers: readonly [string, string], c
       const canTalk = reachable && both.every((each) => each.alive)
       const connected = both.every((each) => each.report.link.state === 'connected')
       if (connected && !canTalk) disconnect()
-      else if (!connected && canTalk && both.every((each) => each.report.link.state === 'disconnected')) connect()
+      else if (
+        !connected &&
+        canTalk &&
+        both.every((each) => each.report.link.state === 'disconnected')
+      )
+        connect()
       else if (connected) copyOn(elapsedMs)
       for (const each of both) writeOn(each)
     },

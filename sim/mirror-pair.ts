@@ -42,6 +42,7 @@ export class MirrorPair {
   #promotions = 0
   #commits = 0
   #quiet = false
+  #cutNext = false
 
   constructor(seed: number) {
     this.#chance = chanceOf(seed)
@@ -166,6 +167,8 @@ export class MirrorPair {
       this.#active = index
       this.#activeEngine = engine
       this.#promotions += 1
+      if (this.#cutNext) this.#timeline.after(this.#chance.between(0, 60), () => this.powerOff(index))
+      this.#cutNext = false
       const broken = this.#ledger.check(server.data.content)
       if (broken !== null)
         this.fail(`${server.name} was promoted and has lost something: ${broken}`)
@@ -225,6 +228,11 @@ export class MirrorPair {
     if (what === 3 && this.#chance.oneIn(3)) {
       this.powerOff(0)
       return this.powerOff(1)
+    }
+    if (what === 3 && this.#active !== null) {
+      // One after the other: the one that takes over, too, and soon.
+      this.#cutNext = true
+      return this.powerOff(this.#active)
     }
     if (what === 4) return this.handOver()
     if (what === 5) {

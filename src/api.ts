@@ -54,13 +54,7 @@ export interface LinkStatus {
   readonly carries: readonly ('heartbeat' | 'mirror')[]
 }
 
-export type GroupState =
-  | 'running'
-  | 'starting'
-  | 'stopping'
-  | 'stopped'
-  | 'failed'
-  | 'unknown'
+export type GroupState = 'running' | 'starting' | 'stopping' | 'stopped' | 'failed' | 'unknown'
 
 export interface GroupStatus {
   readonly name: string

@@ -142,6 +142,3 @@ export type Definition = z.output<typeof definitionSchema>
 export type GroupDefinition = Definition['groups'][number]
 export type ResourceDefinition = GroupDefinition['resources'][number]
 export type MonitorDefinition = GroupDefinition['monitors'][number]
-export type MirrorDefinition = Definition['mirrors'][number]
-export type LinkDefinition = Definition['links'][number]
-export type ArbiterDefinition = Definition['arbiter']

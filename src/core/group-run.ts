@@ -5,7 +5,16 @@
  * a service is never left down in silence.
  */
 import { say, type Message } from '../messages/catalogue.ts'
-import { changeGroup, changeResource, groupOf, isPending, order, settingsOf, tell, type Draft } from './draft.ts'
+import {
+  changeGroup,
+  changeResource,
+  groupOf,
+  isPending,
+  order,
+  settingsOf,
+  tell,
+  type Draft,
+} from './draft.ts'
 import { beginStop, stopFailed } from './group-stop.ts'
 import { mirrorsOf } from './peer.ts'
 import { whyPeerCannotTake } from './replicas.ts'
@@ -26,7 +35,8 @@ export function reviewRunning(draft: Draft, name: string): void {
   for (const monitor of settingsOf(draft, name).monitors) {
     const state = view.monitors[monitor.name]?.state
     if (monitor.type === 'link' && state === 'failing') return reviewDeadLink(draft, name, monitor)
-    if (monitor.type === 'http' && state === 'failing') return reviewDeadService(draft, name, monitor)
+    if (monitor.type === 'http' && state === 'failing')
+      return reviewDeadService(draft, name, monitor)
   }
 }
 
@@ -37,7 +47,10 @@ function reviewDisks(draft: Draft, name: string): boolean {
     const report = draft.state.mirrors[resource.mirror]?.report ?? null
     const works = report !== null && report.role === 'primary' && report.io !== 'failed'
     if (works) continue
-    const error = say('mirror-disk-failed', { mirror: resource.mirror, server: draft.state.settings.self })
+    const error = say('mirror-disk-failed', {
+      mirror: resource.mirror,
+      server: draft.state.settings.self,
+    })
     changeResource(draft, name, resource.name, { state: 'failed', error })
     failOver(draft, name, error)
     return true
@@ -61,7 +74,11 @@ function reviewDeadService(draft: Draft, name: string, monitor: MonitorSettings)
   const { self } = draft.state.settings
   const last = view.restarts >= monitor.restarts
   if (last && whyPeerCannotTake(draft, name) === null && !peerFailed(draft, name)) {
-    return failOver(draft, name, say('monitor-failover', { group: name, server: self, monitor: monitor.name }))
+    return failOver(
+      draft,
+      name,
+      say('monitor-failover', { group: name, server: self, monitor: monitor.name }),
+    )
   }
   if (last && draft.state.now - view.restartedAt < restartPauseMs) return
   const why = say('monitor-restart', { group: name, server: self, monitor: monitor.name, resource })
@@ -105,7 +122,11 @@ function reviewRestart(draft: Draft, name: string, resource: string): void {
     case 'failed': {
       const error = view.resources[resource]?.error ?? null
       if (error !== null) tell(draft, error)
-      const why = say('restart-failed', { group: name, server: draft.state.settings.self, resource })
+      const why = say('restart-failed', {
+        group: name,
+        server: draft.state.settings.self,
+        resource,
+      })
       changeGroup(draft, name, { restarting: null })
       return failOver(draft, name, why)
     }
@@ -122,7 +143,11 @@ function restarted(draft: Draft, name: string, resource: string): void {
     const nextAt = draft.state.now + monitor.intervalMs
     monitors[monitor.name] = { state: 'unknown', error: null, failuresInRow: 0, nextAt }
   }
-  const why = say('resource-restarted', { group: name, server: draft.state.settings.self, resource })
+  const why = say('resource-restarted', {
+    group: name,
+    server: draft.state.settings.self,
+    resource,
+  })
   changeGroup(draft, name, { restarting: null, monitors, why })
   tell(draft, why)
 }
@@ -201,7 +226,11 @@ function observe(draft: Draft, name: string): void {
 /** What an effect on a resource brought: the new state of that resource. */
 export function noteResource(
   draft: Draft,
-  action: { readonly kind: 'start-resource' | 'stop-resource' | 'observe-resource'; readonly group: string; readonly resource: string },
+  action: {
+    readonly kind: 'start-resource' | 'stop-resource' | 'observe-resource'
+    readonly group: string
+    readonly resource: string
+  },
   outcome: { readonly ok: boolean; readonly error: Message | null; readonly running: boolean },
 ): void {
   const { group, resource } = action
@@ -211,7 +240,8 @@ export function noteResource(
       return changeResource(draft, group, resource, { state, error: outcome.error })
     }
     case 'stop-resource':
-      if (outcome.ok) return changeResource(draft, group, resource, { state: 'stopped', error: null })
+      if (outcome.ok)
+        return changeResource(draft, group, resource, { state: 'stopped', error: null })
       changeResource(draft, group, resource, { state: 'failed', error: outcome.error })
       if (outcome.error !== null) tell(draft, outcome.error)
       return stopFailed(draft, group, resource)

@@ -3,7 +3,17 @@
  * a mirror disk and a floating IP wait for nothing and start side by side.
  */
 import { say } from '../messages/catalogue.ts'
-import { changeGroup, changeGroupRecord, changeResource, groupOf, order, recordOf, settingsOf, tell, type Draft } from './draft.ts'
+import {
+  changeGroup,
+  changeGroupRecord,
+  changeResource,
+  groupOf,
+  order,
+  recordOf,
+  settingsOf,
+  tell,
+  type Draft,
+} from './draft.ts'
 import { beginStop } from './group-stop.ts'
 import type { Readiness } from './replicas.ts'
 import type { ResourceSettings } from './state.ts'

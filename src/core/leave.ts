@@ -3,7 +3,16 @@
  * peer goes on without us, say goodbye, go. Nobody waits for a time-out.
  */
 import { say } from '../messages/catalogue.ts'
-import { emit, groupOf, isDurable, isPending, order, setMembership, tell, type Draft } from './draft.ts'
+import {
+  emit,
+  groupOf,
+  isDurable,
+  isPending,
+  order,
+  setMembership,
+  tell,
+  type Draft,
+} from './draft.ts'
 import { beginStop } from './group-stop.ts'
 import { inContact, peerGroup } from './peer.ts'
 import { whyPeerCannotTake } from './replicas.ts'

@@ -10,13 +10,7 @@
  */
 import { say, type Message } from '../messages/catalogue.ts'
 import { emit, isPending, order, setMembership, tell, type Draft } from './draft.ts'
-import {
-  acknowledgedAgoMs,
-  heardAgoMs,
-  inContact,
-  isUnplugged,
-  peerIsIdle,
-} from './peer.ts'
+import { acknowledgedAgoMs, heardAgoMs, inContact, isUnplugged, peerIsIdle } from './peer.ts'
 import { canStartAlone } from './replicas.ts'
 import type { Evidence } from './state.ts'
 
@@ -59,7 +53,11 @@ function reviewWaiting(draft: Draft, until: number): void {
   const evidence = evidenceSince(draft, until)
   if (evidence === null || evidence.kernelAnswers || evidence.mirrorAlive) return
   if (evidence.arbiter === 'win' && !isUnplugged(state)) {
-    hold(draft, 'arbiter', say('wait-over-goes-on', { server: state.settings.self, peer: state.settings.peer }))
+    hold(
+      draft,
+      'arbiter',
+      say('wait-over-goes-on', { server: state.settings.self, peer: state.settings.peer }),
+    )
   }
 }
 
@@ -74,7 +72,8 @@ function pair(draft: Draft): void {
 function reviewPaired(draft: Draft): void {
   const { state } = draft
   const gossip = state.peer?.gossip
-  if (gossip?.membership === 'holding' && inContact(state)) return lose(draft, excludedByPeer(draft))
+  if (gossip?.membership === 'holding' && inContact(state))
+    return lose(draft, excludedByPeer(draft))
   if (gossip?.leaving === true) {
     return hold(draft, 'peer-left', say('peer-left', { peer: state.settings.peer }))
   }
@@ -98,7 +97,10 @@ function reviewSuspecting(draft: Draft, since: number): void {
   if (evidence === null) return
   const signOfLife = evidence.kernelAnswers || evidence.mirrorAlive
   if (evidence.arbiter === 'lose' && !signOfLife && state.losses >= 2) {
-    return lose(draft, say('lost-arbiter', { server: state.settings.self, peer: state.settings.peer }))
+    return lose(
+      draft,
+      say('lost-arbiter', { server: state.settings.self, peer: state.settings.peer }),
+    )
   }
   const gaveUp = state.peer?.gossip.membership === 'lost' && peerIsIdle(state)
   if (gaveUp && evidence.arbiter === 'win') {
@@ -138,7 +140,11 @@ function reviewHung(draft: Draft): void {
     (mirror) => mirror.waitingSince !== null && state.now - mirror.waitingSince >= unansweredMs,
   )
   if (waiting && evidence.arbiter === 'win' && peerIsIdle(state)) {
-    hold(draft, 'arbiter', say('excluded-standby-hung', { server: state.settings.self, peer: state.settings.peer }))
+    hold(
+      draft,
+      'arbiter',
+      say('excluded-standby-hung', { server: state.settings.self, peer: state.settings.peer }),
+    )
   }
 }
 
@@ -159,7 +165,11 @@ function reviewHolding(draft: Draft): void {
   if (gossip.membership === 'holding') return reviewDoubleHolding(draft)
   if (gossip.membership !== 'waiting' || !peerIsIdle(state) || !peerMarked(draft)) return
   if (draft.record.exclusion !== null) {
-    draft.record = { ...draft.record, exclusion: null, epoch: Math.max(draft.record.epoch, gossip.epoch) + 1 }
+    draft.record = {
+      ...draft.record,
+      exclusion: null,
+      epoch: Math.max(draft.record.epoch, gossip.epoch) + 1,
+    }
     return
   }
   if (draft.state.record.exclusion !== null) return
@@ -182,7 +192,10 @@ function peerMarked(draft: Draft): boolean {
     const theirs = draft.state.peer?.gossip.disks[name]
     if (theirs === undefined) return false
     const report = theirs.report
-    return theirs.outdated !== null || (report !== null && (report.outdated || report.replica !== 'consistent'))
+    return (
+      theirs.outdated !== null ||
+      (report !== null && (report.outdated || report.replica !== 'consistent'))
+    )
   })
 }
 
@@ -217,7 +230,10 @@ function lose(draft: Draft, why: Message): void {
 }
 
 function excludedByPeer(draft: Draft): Message {
-  return say('lost-excluded', { server: draft.state.settings.self, peer: draft.state.settings.peer })
+  return say('lost-excluded', {
+    server: draft.state.settings.self,
+    peer: draft.state.settings.peer,
+  })
 }
 
 function examine(draft: Draft, pauseMs = examinePauseMs): void {
@@ -225,7 +241,12 @@ function examine(draft: Draft, pauseMs = examinePauseMs): void {
   if (isPending(draft, (action) => action.kind === 'examine-peer')) return
   if (state.evidence !== null && state.now - state.evidence.startedAt < pauseMs) return
   const silentMs = Math.round(acknowledgedAgoMs(state))
-  order(draft, { kind: 'examine-peer' }, say('peer-silent', { peer: state.settings.peer, silentMs }), 3000)
+  order(
+    draft,
+    { kind: 'examine-peer' },
+    say('peer-silent', { peer: state.settings.peer, silentMs }),
+    3000,
+  )
 }
 
 function evidenceSince(draft: Draft, since: number): Evidence | null {
@@ -233,4 +254,3 @@ function evidenceSince(draft: Draft, since: number): Evidence | null {
   if (evidence === null || evidence.startedAt < since) return null
   return now - evidence.startedAt <= evidenceGoodForMs ? evidence : null
 }
-

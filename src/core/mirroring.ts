@@ -63,13 +63,23 @@ function reviewBreak(draft: Draft, mirror: string, report: MirrorReport): void {
   const { self, peer } = draft.state.settings
   if (draft.state.membership.kind === 'holding' && draft.state.record.exclusion !== null) {
     const why = say('alone-peer-excluded', { mirror, server: self, peer })
-    return commandOnce(draft, mirror, { command: 'permit-alone', breakNumber, grounds: 'peer-excluded' }, why)
+    return commandOnce(
+      draft,
+      mirror,
+      { command: 'permit-alone', breakNumber, grounds: 'peer-excluded' },
+      why,
+    )
   }
   if (!waiting) return
   const mark = draft.state.peer?.gossip.disks[mirror]?.outdated ?? null
   if (mark !== null && sameMark(mark, markFor(draft, report))) {
     const why = say('alone-peer-outdated', { mirror, server: self, peer })
-    commandOnce(draft, mirror, { command: 'permit-alone', breakNumber, grounds: 'peer-outdated' }, why)
+    commandOnce(
+      draft,
+      mirror,
+      { command: 'permit-alone', breakNumber, grounds: 'peer-outdated' },
+      why,
+    )
   }
 }
 
@@ -109,11 +119,27 @@ function answerAsking(draft: Draft, mirror: string, report: MirrorReport | null)
   const known = draft.record.outdated[mirror]
   if (known === undefined || !sameMark(known, asking)) {
     draft.record = { ...draft.record, outdated: { ...draft.record.outdated, [mirror]: asking } }
-    tell(draft, say('replica-marked-outdated', { mirror, server: state.settings.self, peer: state.settings.peer }))
+    tell(
+      draft,
+      say('replica-marked-outdated', {
+        mirror,
+        server: state.settings.self,
+        peer: state.settings.peer,
+      }),
+    )
   }
   if (report === null || report.outdated || report.replica !== 'consistent') return
-  const why = say('replica-marked-outdated', { mirror, server: state.settings.self, peer: state.settings.peer })
-  commandOnce(draft, mirror, { command: 'mark-outdated', asker: asking.asker, breakNumber: asking.breakNumber }, why)
+  const why = say('replica-marked-outdated', {
+    mirror,
+    server: state.settings.self,
+    peer: state.settings.peer,
+  })
+  commandOnce(
+    draft,
+    mirror,
+    { command: 'mark-outdated', asker: asking.asker, breakNumber: asking.breakNumber },
+    why,
+  )
 }
 
 /** The peer holds the exclusion and went on alone: what it needs from us before it takes us back. */
@@ -124,26 +150,27 @@ function goneAlone(draft: Draft, mirror: string): OutdatedMark | null {
   const theirs = gossip.disks[mirror]?.report
   if (theirs === null || theirs === undefined) return null
   if (!theirs.alone && theirs.break?.permitted !== true) return null
-  return { asker: state.settings.peer, breakNumber: theirs.break?.number ?? 0, incarnation: theirs.incarnation }
+  return {
+    asker: state.settings.peer,
+    breakNumber: theirs.break?.number ?? 0,
+    incarnation: theirs.incarnation,
+  }
 }
 
 /** The mark in our record ends when a commit has ended the one in the superblock. */
 function forgetMark(draft: Draft, mirror: string, report: MirrorReport): void {
   const mark = draft.record.outdated[mirror]
   if (draft.state.membership.kind !== 'paired') return
-  if (mark === undefined || report.outdated || !report.inSync || report.link.state !== 'connected') return
-  if (report.replica !== 'consistent' || draft.state.peer?.gossip.disks[mirror]?.asking != null) return
+  if (mark === undefined || report.outdated || !report.inSync || report.link.state !== 'connected')
+    return
+  if (report.replica !== 'consistent' || draft.state.peer?.gossip.disks[mirror]?.asking != null)
+    return
   const { [mirror]: _ended, ...rest } = draft.record.outdated
   draft.record = { ...draft.record, outdated: rest }
 }
 
 /** One command of a kind at a time, and after a refusal a pause that grows. */
-export function commandOnce(
-  draft: Draft,
-  mirror: string,
-  command: MirrorCommand,
-  because: Message,
-): void {
+function commandOnce(draft: Draft, mirror: string, command: MirrorCommand, because: Message): void {
   if ((draft.state.mirrors[mirror]?.commandAt ?? 0) > draft.state.now) return
   const underWay = isPending(
     draft,

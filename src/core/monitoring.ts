@@ -22,7 +22,8 @@ export function runMonitors(draft: Draft): void {
 
 function isDue(draft: Draft, group: string, monitor: MonitorSettings): boolean {
   const view = groupOf(draft, group)
-  if (monitor.type === 'http' && (view.phase !== 'running' || view.restarting !== null)) return false
+  if (monitor.type === 'http' && (view.phase !== 'running' || view.restarting !== null))
+    return false
   if ((view.monitors[monitor.name]?.nextAt ?? 0) > draft.state.now) return false
   return !isPending(
     draft,
@@ -30,7 +31,12 @@ function isDue(draft: Draft, group: string, monitor: MonitorSettings): boolean {
   )
 }
 
-export function noteMonitor(draft: Draft, group: string, name: string, error: Message | null): void {
+export function noteMonitor(
+  draft: Draft,
+  group: string,
+  name: string,
+  error: Message | null,
+): void {
   const monitor = settingsOf(draft, group).monitors.find((each) => each.name === name)
   const before = groupOf(draft, group).monitors[name]
   if (monitor === undefined || before === undefined) return

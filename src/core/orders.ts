@@ -25,13 +25,21 @@ export function takeOrder(draft: Draft, id: string, order: GroupOrder): void {
   if (order.kind !== 'stop' && order.to !== null) {
     const { self, peer } = draft.state.settings
     if (order.to !== self && order.to !== peer) {
-      return answer(draft, id, refused(say('server-unknown', { server: order.to, first: self, second: peer })))
+      return answer(
+        draft,
+        id,
+        refused(say('server-unknown', { server: order.to, first: self, second: peer })),
+      )
     }
   }
   const verdict = decideHere(draft, order)
   if (verdict !== 'peer') return answer(draft, id, verdict)
   if (!inContact(draft.state)) {
-    return answer(draft, id, refused(say('peer-not-reachable', { peer: draft.state.settings.peer })))
+    return answer(
+      draft,
+      id,
+      refused(say('peer-not-reachable', { peer: draft.state.settings.peer })),
+    )
   }
   draft.state.forwarded = [...draft.state.forwarded, { id, order, since: draft.state.now }]
 }
@@ -52,7 +60,8 @@ function decideMove(draft: Draft, group: string, to: string | null): Verdict | '
   const view = groupOf(draft, group)
   if (view.phase === 'stopped') {
     const theirs = peerGroup(draft.state, group)?.phase
-    if (theirs !== undefined && theirs !== 'stopped') return to === peer ? alreadyThere(group, peer) : 'peer'
+    if (theirs !== undefined && theirs !== 'stopped')
+      return to === peer ? alreadyThere(group, peer) : 'peer'
     return refused(say('group-not-running', { group }))
   }
   if (view.phase !== 'running') return refused(say('group-busy', { group, server: self }))
@@ -72,12 +81,19 @@ function decideStart(draft: Draft, group: string, to: string | null): Verdict | 
   const { self, peer } = draft.state.settings
   const view = groupOf(draft, group)
   const theirs = peerGroup(draft.state, group)?.phase ?? 'stopped'
-  if (view.phase !== 'stopped') return to === peer ? refused(say('group-runs-already', { group, server: self })) : alreadyThere(group, self)
-  if (theirs !== 'stopped') return to === self ? refused(say('group-runs-already', { group, server: peer })) : alreadyThere(group, peer)
+  if (view.phase !== 'stopped')
+    return to === peer
+      ? refused(say('group-runs-already', { group, server: self }))
+      : alreadyThere(group, self)
+  if (theirs !== 'stopped')
+    return to === self
+      ? refused(say('group-runs-already', { group, server: peer }))
+      : alreadyThere(group, peer)
   if (to === peer) return 'peer'
   const alone = draft.state.membership.kind === 'holding'
   const ready = readiness(draft, group, alone)
-  if (!ready.ready) return to === null && inContact(draft.state) ? startAnywhere(draft, group) : refused(ready.why)
+  if (!ready.ready)
+    return to === null && inContact(draft.state) ? startAnywhere(draft, group) : refused(ready.why)
   want(draft, group, 'run')
   changeGroup(draft, group, { failedStarts: 0, retryAt: 0 })
   const why = say('group-start-ordered', { group })
@@ -121,7 +137,10 @@ export function exchangeOrders(draft: Draft): void {
   for (const { id, order } of gossip?.orders ?? []) {
     if (state.answers.some((each) => each.id === id)) continue
     const verdict = decideHere(draft, order)
-    const given = verdict === 'peer' ? refused(say('group-busy', { group: order.group, server: state.settings.peer })) : verdict
+    const given =
+      verdict === 'peer'
+        ? refused(say('group-busy', { group: order.group, server: state.settings.peer }))
+        : verdict
     state.answers = [...state.answers, { id, ...given, at: state.now }]
   }
   for (const { id, since } of state.forwarded) {

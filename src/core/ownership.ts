@@ -6,7 +6,15 @@
  * claims it, durably, and starts only after the peer has recorded the claim.
  */
 import { say, type Message } from '../messages/catalogue.ts'
-import { changeGroup, changeGroupRecord, groupOf, isDurable, recordOf, settingsOf, type Draft } from './draft.ts'
+import {
+  changeGroup,
+  changeGroupRecord,
+  groupOf,
+  isDurable,
+  recordOf,
+  settingsOf,
+  type Draft,
+} from './draft.ts'
 import type { StartEvent } from './effect.ts'
 import { beginStart } from './group-start.ts'
 import { inContact, peerGroup } from './peer.ts'
@@ -23,12 +31,16 @@ export function learnFromPeer(draft: Draft): void {
     if (theirs === undefined || mine === undefined) continue
     if (compareTerms(theirs.term, mine.term) > 0) {
       changeGroupRecord(draft, name, { term: theirs.term, releasedTo: theirs.releasedTo })
-    } else if (compareTerms(theirs.term, mine.term) === 0 && mine.term.server !== draft.state.settings.self) {
+    } else if (
+      compareTerms(theirs.term, mine.term) === 0 &&
+      mine.term.server !== draft.state.settings.self
+    ) {
       if (theirs.releasedTo !== mine.releasedTo) {
         changeGroupRecord(draft, name, { releasedTo: theirs.releasedTo })
       }
     }
-    if (theirs.wanted.stamp > mine.wanted.stamp) changeGroupRecord(draft, name, { wanted: theirs.wanted })
+    if (theirs.wanted.stamp > mine.wanted.stamp)
+      changeGroupRecord(draft, name, { wanted: theirs.wanted })
   }
 }
 
@@ -37,7 +49,8 @@ export function considerStart(draft: Draft, name: string): void {
   const { state } = draft
   const record = recordOf(draft, name)
   const view = groupOf(draft, name)
-  if (record.wanted.value === 'stop') return stay(draft, name, say('group-stopped-by-operator', { group: name }))
+  if (record.wanted.value === 'stop')
+    return stay(draft, name, say('group-stopped-by-operator', { group: name }))
   if (state.membership.kind === 'holding') {
     if (state.record.exclusion !== null) considerAlone(draft, name)
     return
@@ -46,7 +59,11 @@ export function considerStart(draft: Draft, name: string): void {
   const theirs = peerGroup(state, name)
   if (theirs === null || !inContact(state)) return
   if (theirs.phase === 'stop-failed') {
-    return stay(draft, name, say('group-stop-failed-there', { group: name, peer: state.settings.peer }))
+    return stay(
+      draft,
+      name,
+      say('group-stop-failed-there', { group: name, peer: state.settings.peer }),
+    )
   }
   if (theirs.phase !== 'stopped') {
     return stay(draft, name, say('group-runs-on-peer', { group: name, peer: state.settings.peer }))
@@ -55,9 +72,20 @@ export function considerStart(draft: Draft, name: string): void {
   const ready = readiness(draft, name, false)
   if (!ready.ready) return stay(draft, name, ready.why)
   const released = record.releasedTo === state.settings.self
-  if (released) return claim(draft, name, startEvent(draft, name), say('group-released-here', { group: name, server: state.settings.self }))
+  if (released)
+    return claim(
+      draft,
+      name,
+      startEvent(draft, name),
+      say('group-released-here', { group: name, server: state.settings.self }),
+    )
   if (!mayStartFirst(draft, name, record)) return
-  claim(draft, name, startEvent(draft, name), say('group-first-start', { group: name, server: state.settings.self }))
+  claim(
+    draft,
+    name,
+    startEvent(draft, name),
+    say('group-first-start', { group: name, server: state.settings.self }),
+  )
 }
 
 function considerAlone(draft: Draft, name: string): void {
@@ -72,7 +100,12 @@ function considerAlone(draft: Draft, name: string): void {
   if (state.now < groupOf(draft, name).retryAt) return
   const ready = readiness(draft, name, true)
   if (!ready.ready) return stay(draft, name, ready.why)
-  claim(draft, name, startEvent(draft, name), say('group-taken-over', { group: name, server: self, peer }))
+  claim(
+    draft,
+    name,
+    startEvent(draft, name),
+    say('group-taken-over', { group: name, server: self, peer }),
+  )
 }
 
 /** Both talk and neither runs it: is it for us to begin? */
@@ -99,7 +132,8 @@ function mayStartFirst(draft: Draft, name: string, record: GroupRecord): boolean
 function claim(draft: Draft, name: string, event: StartEvent, why: Message): void {
   const { self, bootId } = draft.state.settings
   const record = recordOf(draft, name)
-  const previous = record.term.server === '' || record.term.server === self ? null : record.term.server
+  const previous =
+    record.term.server === '' || record.term.server === self ? null : record.term.server
   const theirs = peerGroup(draft.state, name)?.term.number ?? 0
   changeGroupRecord(draft, name, {
     term: { number: Math.max(record.term.number, theirs) + 1, server: self },
@@ -128,7 +162,8 @@ export function reviewClaim(draft: Draft, name: string): void {
     return beginStart(draft, name, readiness(draft, name, true))
   }
   if (state.membership.kind !== 'paired') {
-    const undecided = state.membership.kind === 'suspecting' || state.membership.kind === 'peer-hung'
+    const undecided =
+      state.membership.kind === 'suspecting' || state.membership.kind === 'peer-hung'
     return undecided ? undefined : withdraw(draft, name)
   }
   const theirs = peerGroup(state, name)
@@ -155,7 +190,11 @@ function whyNotPaired(draft: Draft, name: string): Message {
   switch (membership.kind) {
     case 'waiting':
       return draft.state.now < membership.until
-        ? say('group-waits-for-peer', { group: name, peer, secondsLeft: Math.ceil((membership.until - draft.state.now) / 1000) })
+        ? say('group-waits-for-peer', {
+            group: name,
+            peer,
+            secondsLeft: Math.ceil((membership.until - draft.state.now) / 1000),
+          })
         : say('group-cannot-start-alone', { group: name, server: self, peer })
     case 'lost':
       return say('group-stopped-by-loss', { group: name, server: self, peer })

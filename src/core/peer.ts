@@ -10,7 +10,7 @@ import type { GroupGossip } from './gossip.ts'
 import type { State } from './state.ts'
 
 /** Silence that makes us look closer: early enough for several examinations before the time-out. */
-export function suspectMs(state: State): number {
+function suspectMs(state: State): number {
   return Math.max(3 * state.settings.intervalMs, Math.round(state.settings.timeoutMs * 0.3))
 }
 

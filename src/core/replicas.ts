@@ -28,7 +28,9 @@ export function readiness(draft: Draft, group: string, alone: boolean): Readines
     }
     const theirs = draft.state.peer?.gossip.disks[mirror]?.report ?? null
     if (!alone && theirs?.alone === true && !report.alone) {
-      return notReady(say('replica-older-than-peer', { mirror, server, peer: draft.state.settings.peer }))
+      return notReady(
+        say('replica-older-than-peer', { mirror, server, peer: draft.state.settings.peer }),
+      )
     }
     const found = groundsOf(report)
     if (found === null) return notReady(notProved(report, server))

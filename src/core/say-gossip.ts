@@ -12,15 +12,19 @@ import type { GroupView, State } from './state.ts'
 export function gossipOf(state: State): Gossip {
   const draft = openDraft(state, state.now)
   const { membership, settings } = state
-  const watched = settings.groups.flatMap((group) => group.monitors.flatMap((each) => (each.link === null ? [] : [each.link])))
+  const watched = settings.groups.flatMap((group) =>
+    group.monitors.flatMap((each) => (each.link === null ? [] : [each.link])),
+  )
   return {
-    membership: membership.kind === 'holding' && state.record.exclusion === null ? 'suspecting' : membership.kind,
+    membership:
+      membership.kind === 'holding' && state.record.exclusion === null
+        ? 'suspecting'
+        : membership.kind,
     epoch: state.record.epoch,
     leaving: membership.kind === 'leaving' && membership.done,
-    waitLeftMs: membership.kind === 'waiting' ? Math.max(0, Math.round(membership.until - state.now)) : null,
-    groups: Object.fromEntries(
-      settings.groups.map(({ name }) => [name, groupGossip(state, name)]),
-    ),
+    waitLeftMs:
+      membership.kind === 'waiting' ? Math.max(0, Math.round(membership.until - state.now)) : null,
+    groups: Object.fromEntries(settings.groups.map(({ name }) => [name, groupGossip(state, name)])),
     disks: Object.fromEntries(
       settings.mirrors.map((name): [string, DiskGossip] => [
         name,
@@ -49,7 +53,10 @@ function groupGossip(state: State, name: string): GroupGossip {
     failedHere: view.failedStarts > 0 && state.now < view.retryAt,
     resources: view.resources,
     monitors: Object.fromEntries(
-      Object.entries(view.monitors).map(([key, each]) => [key, { state: each.state, error: each.error }]),
+      Object.entries(view.monitors).map(([key, each]) => [
+        key,
+        { state: each.state, error: each.error },
+      ]),
     ),
     why: view.why,
   }

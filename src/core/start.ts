@@ -42,7 +42,15 @@ export function start(
     mirrors: Object.fromEntries(
       settings.mirrors.map((mirror) => [
         mirror,
-        { report: null, waitingSince: null, told: false, restartAt: now, lives: 0, refusals: 0, commandAt: now },
+        {
+          report: null,
+          waitingSince: null,
+          told: false,
+          restartAt: now,
+          lives: 0,
+          refusals: 0,
+          commandAt: now,
+        },
       ]),
     ),
     record: stored ?? record,
@@ -86,7 +94,9 @@ function firstView(group: GroupSettings, record: DurableRecord, now: number): Gr
     previousServer: null,
     factor: 'GROUPSTOP',
     afterStop: { kind: 'stay' },
-    resources: Object.fromEntries(group.resources.map((each) => [each.name, { state, error: null }])),
+    resources: Object.fromEntries(
+      group.resources.map((each) => [each.name, { state, error: null }]),
+    ),
     monitors: Object.fromEntries(
       group.monitors.map((each) => [
         each.name,

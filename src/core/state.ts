@@ -5,7 +5,7 @@ import type { Message } from '../messages/catalogue.ts'
 import type { MirrorReport } from '../wire/mirror-control.ts'
 import type { Action, StartEvent, StopFactor } from './effect.ts'
 import type { ForwardedOrder, Gossip, PhaseKind } from './gossip.ts'
-import type { DurableRecord, Term } from './record.ts'
+import type { DurableRecord } from './record.ts'
 
 /** The slice of the definition that decisions need. */
 export interface Settings {
@@ -174,7 +174,3 @@ export interface State {
 }
 
 export type PendingAction = Action & { readonly deadline: number; readonly startedAt: number }
-
-export function claimOf(state: State, group: string): Term {
-  return state.record.groups[group]?.term ?? { number: 0, server: '' }
-}

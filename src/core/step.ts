@@ -47,7 +47,13 @@ function reviewGroup(draft: Draft, name: string): void {
   const mustGo = phase === 'running' || phase === 'starting' || phase === 'adopting'
   if (membership.kind === 'lost' && mustGo) {
     const { self, peer } = draft.state.settings
-    beginStop(draft, name, 'ISOLATED', { kind: 'stay' }, say('group-stopped-by-loss', { group: name, server: self, peer }))
+    beginStop(
+      draft,
+      name,
+      'ISOLATED',
+      { kind: 'stay' },
+      say('group-stopped-by-loss', { group: name, server: self, peer }),
+    )
   }
   switch (draft.state.groups[name]?.phase) {
     case 'stopped':
@@ -84,7 +90,10 @@ function note(draft: Draft, event: Event): void {
       return changeMirror(draft, event.mirror, { report: event.report, lives: 1 })
     case 'mirrord-lost':
       if (draft.state.mirrors[event.mirror]?.report !== null) {
-        tell(draft, say('mirrord-died', { mirror: event.mirror, server: draft.state.settings.self }))
+        tell(
+          draft,
+          say('mirrord-died', { mirror: event.mirror, server: draft.state.settings.self }),
+        )
       }
       return changeMirror(draft, event.mirror, { report: null, waitingSince: null })
     case 'operator-asked':
@@ -101,7 +110,12 @@ function noteHeartbeat(draft: Draft, event: Extract<Event, { kind: 'heartbeat-he
   if (before === undefined) return
   draft.state.links = {
     ...draft.state.links,
-    [link]: { ...before, heardAt: at, acknowledgedSentAt: acknowledgedSentAt ?? before.acknowledgedSentAt, roundTripMs },
+    [link]: {
+      ...before,
+      heardAt: at,
+      acknowledgedSentAt: acknowledgedSentAt ?? before.acknowledgedSentAt,
+      roundTripMs,
+    },
   }
   draft.state.peer = { gossip, incarnation, heardAt: at }
 }
@@ -176,4 +190,3 @@ function writeRecord(draft: Draft): void {
   const why = say('record-written', { server: draft.state.settings.self })
   order(draft, { kind: 'write-record', record: draft.record }, why, recordRetryMs * 10)
 }
-

@@ -13,7 +13,11 @@ export interface AlertLog {
   follow(listener: (alert: Alert) => void): () => void
 }
 
-export async function openAlertLog(server: string, file: string, journal: Journal): Promise<AlertLog> {
+export async function openAlertLog(
+  server: string,
+  file: string,
+  journal: Journal,
+): Promise<AlertLog> {
   const kept: Alert[] = await readKept(file)
   const listeners = new Set<(alert: Alert) => void>()
   let sequence = kept.at(-1)?.sequence ?? 0

@@ -30,10 +30,17 @@ export async function serveApi(socket: string, world: ApiWorld): Promise<void> {
   await chmod(socket, 0o600)
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, world: ApiWorld): Promise<void> {
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  world: ApiWorld,
+): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://localhost')
   const path = url.pathname.split('/').filter((part) => part !== '')
-  const route = `${request.method ?? ''} ${path.slice(2).map((part, at) => (at === 1 ? '*' : part)).join('/')}`
+  const route = `${request.method ?? ''} ${path
+    .slice(2)
+    .map((part, at) => (at === 1 ? '*' : part))
+    .join('/')}`
   if (path[0] !== 'api' || path[1] !== 'v1') return send(response, 404, unknown())
   if (route === 'GET status') return send(response, 200, world.status())
   if (route === 'GET alerts') {

@@ -13,7 +13,10 @@ const readMax = 64 * 1024
 const restartBytes = 256 * 1024
 
 /** Returns how to stop it. */
-export async function watchArmlog(path: string, tell: (message: Message) => void): Promise<() => void> {
+export async function watchArmlog(
+  path: string,
+  tell: (message: Message) => void,
+): Promise<() => void> {
   const offsetFile = `${path}.offset`
   let offset = Number(await readFile(offsetFile, 'utf8').catch(() => '0')) || 0
   let rest = ''
@@ -35,7 +38,8 @@ export async function watchArmlog(path: string, tell: (message: Message) => void
         await rm(offsetFile, { force: true })
       }
       // A line that is not whole yet is read again by the next daemon.
-      if (text !== '') await writeFile(offsetFile, String(offset - rest.length)).catch(() => undefined)
+      if (text !== '')
+        await writeFile(offsetFile, String(offset - rest.length)).catch(() => undefined)
     }
     if (!stopped) timer = setTimeout(() => void look(), pollMs)
   }
@@ -57,5 +61,8 @@ function tellLine(line: string, tell: (message: Message) => void): void {
   const text = Buffer.from(line, 'latin1').toString('utf8')
   const [group = '', ...words] = text.split('\t')
   const said = words.join(' ').slice(0, textMax)
-  if (said !== '') tell(group === '' ? say('armlog-says', { text: said }) : say('script-says', { group, text: said }))
+  if (said !== '')
+    tell(
+      group === '' ? say('armlog-says', { text: said }) : say('script-says', { group, text: said }),
+    )
 }

@@ -11,7 +11,11 @@ export function askToLeave(): Promise<Message | null> {
     const stream = request({ socketPath: apiSocket, path: '/api/v1/events' }, (events) => {
       events.on('close', () => resolve(null))
       events.resume()
-      const order = request({ socketPath: apiSocket, path: '/api/v1/server/shutdown', method: 'POST' })
+      const order = request({
+        socketPath: apiSocket,
+        path: '/api/v1/server/shutdown',
+        method: 'POST',
+      })
       order.on('error', (error) => failed(error.message))
       order.end()
     })

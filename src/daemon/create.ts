@@ -17,7 +17,9 @@ export async function createMirrors(identity: Identity): Promise<Message | null>
     const file = `${folders.run}/${settings.mirror}.json`
     await writeFile(file, JSON.stringify(settings, null, 2))
     const how = source ? ['--source', '--mkfs', mirror?.fileSystem ?? 'ext3'] : ['--standby']
-    const result = await run(`${programs}/kagami-mirrord`, ['create', file, ...how], { timeoutMs: createMs })
+    const result = await run(`${programs}/kagami-mirrord`, ['create', file, ...how], {
+      timeoutMs: createMs,
+    })
     process.stderr.write(result.stderr)
     if (result.code !== 0) return say('not-created', { mirror: settings.mirror, server: self })
     console.log(settings.mirror, source ? 'source' : 'standby')

@@ -22,7 +22,11 @@ export interface HeartbeatSettings {
   readonly intervalMs: number
   /** Hex. */
   readonly key: string
-  readonly links: readonly { readonly name: string; readonly local: string; readonly remote: string }[]
+  readonly links: readonly {
+    readonly name: string
+    readonly local: string
+    readonly remote: string
+  }[]
 }
 
 /** From the main thread: a sign of life, with what to tell the peer. */
@@ -51,7 +55,11 @@ interface Body {
   readonly sequence: number
   readonly sentAt: number
   readonly lagMs: number
-  readonly echo: { readonly incarnation: string; readonly sentAt: number; readonly heldMs: number } | null
+  readonly echo: {
+    readonly incarnation: string
+    readonly sentAt: number
+    readonly heldMs: number
+  } | null
   readonly gossip: Gossip
 }
 

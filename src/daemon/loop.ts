@@ -30,7 +30,11 @@ export interface LoopWorld {
 
 const tickMs = 50
 
-export function startLoop(settings: Settings, record: DurableRecord | null, world: LoopWorld): Loop {
+export function startLoop(
+  settings: Settings,
+  record: DurableRecord | null,
+  world: LoopWorld,
+): Loop {
   const first = start(settings, record, world.clock.now())
   let state = first.state
   const performAll = (effects: readonly Effect[]): void => {
@@ -60,5 +64,7 @@ export function startLoop(settings: Settings, record: DurableRecord | null, worl
 /** Beats and ticks that led to nothing are not news. */
 function isWorthKeeping(event: Event, effects: readonly Effect[]): boolean {
   if (effects.length > 0) return true
-  return event.kind !== 'ticked' && event.kind !== 'heartbeat-heard' && event.kind !== 'mirror-reported'
+  return (
+    event.kind !== 'ticked' && event.kind !== 'heartbeat-heard' && event.kind !== 'mirror-reported'
+  )
 }

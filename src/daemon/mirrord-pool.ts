@@ -72,7 +72,10 @@ export function mirrordPool(
         if (await join(member, events)) return { ok: true }
         await new Promise((resolve) => setTimeout(resolve, connectPauseMs))
       }
-      return { ok: false, error: say('mirrord-not-started', { mirror, log: `${folders.log}/${mirror}.log` }) }
+      return {
+        ok: false,
+        error: say('mirrord-not-started', { mirror, log: `${folders.log}/${mirror}.log` }),
+      }
     },
     async command(mirror, command) {
       const reply = await send(memberOf(mirror), command)

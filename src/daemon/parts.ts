@@ -41,7 +41,10 @@ export function makeParts(
   const monitors = new Map<string, Monitor>()
   for (const group of definition.groups) {
     for (const each of group.resources) {
-      resources.set(`${group.name}/${each.name}`, makeResource(definition, self, programs, group.name, each, drivers))
+      resources.set(
+        `${group.name}/${each.name}`,
+        makeResource(definition, self, programs, group.name, each, drivers),
+      )
     }
     for (const each of group.monitors) {
       monitors.set(`${group.name}/${each.name}`, makeMonitor(definition, self, each, drivers))

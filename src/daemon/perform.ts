@@ -36,7 +36,10 @@ export async function perform(effect: Effect, world: PerformerParts): Promise<Ou
   try {
     return await performOne(effect, world)
   } catch (error) {
-    return { ok: false, error: say('effect-crashed', { effect: effect.kind, reason: String(error) }) }
+    return {
+      ok: false,
+      error: say('effect-crashed', { effect: effect.kind, reason: String(error) }),
+    }
   }
 }
 
@@ -46,7 +49,10 @@ async function performOne(effect: Effect, world: PerformerParts): Promise<Outcom
     case 'write-record': {
       const written = await world.store.write(effect.record)
       if (written.ok) return { ok: true }
-      return { ok: false, error: say('effect-crashed', { effect: effect.kind, reason: written.reason }) }
+      return {
+        ok: false,
+        error: say('effect-crashed', { effect: effect.kind, reason: written.reason }),
+      }
     }
     case 'start-resource': {
       const { event, previousServer, promotion } = effect
@@ -87,7 +93,10 @@ async function performOne(effect: Effect, world: PerformerParts): Promise<Outcom
 
 async function examine(world: PerformerParts): Promise<Outcome> {
   const pings = world.peerAddresses.map(({ local, remote }) => world.ip.ping(remote, local, pingMs))
-  const [answers, arbiter] = await Promise.all([Promise.all(pings), world.parts.arbiter.ask(pingMs)])
+  const [answers, arbiter] = await Promise.all([
+    Promise.all(pings),
+    world.parts.arbiter.ask(pingMs),
+  ])
   const mirrorAlive = world.mirrors.some((mirror) => {
     const latest = world.pool.latest(mirror)
     const heard = latest?.report.link.heardMsAgo

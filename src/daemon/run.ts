@@ -4,9 +4,8 @@
  */
 import { readFile } from 'node:fs/promises'
 import { Worker } from 'node:worker_threads'
-import { apiSocket, type ActionResult } from '../api.ts'
+import { apiSocket } from '../api.ts'
 import type { Definition } from '../config/schema.ts'
-import type { GroupOrder } from '../core/gossip.ts'
 import type { DurableRecord } from '../core/record.ts'
 import { gossipOf } from '../core/say-gossip.ts'
 import type { State } from '../core/state.ts'
@@ -24,6 +23,7 @@ import { watchArmlog } from './armlog-inbox.ts'
 import { watchCarriers } from './carriers.ts'
 import type { FromWorker, ToWorker } from './heartbeat-worker.ts'
 import { startLoop, type Loop } from './loop.ts'
+import { orderDesk, throttled } from './order-desk.ts'
 import { mirrordPool } from './mirrord-pool.ts'
 import { makeParts } from './parts.ts'
 import { perform, type PerformerParts } from './perform.ts'
@@ -47,7 +47,7 @@ export async function runDaemon(identity: Identity, stored: DurableRecord | null
   const alertFile = `${folders.log}/alerts.jsonl`
   const alerts = await openAlertLog(self, alertFile, fileJournal(alertFile, journalBytesMax))
   const ip = systemIp(run)
-  const orders = new Map<string, (result: ActionResult) => void>()
+  const desk = orderDesk()
   const listeners = new Set<() => void>()
   const pool = mirrordPool(
     mirrorSettings(definition, self, peer, bootId),
@@ -73,17 +73,21 @@ export async function runDaemon(identity: Identity, stored: DurableRecord | null
     mirrors: definition.mirrors.map((mirror) => mirror.name),
     now: monotonicClock.now,
     tell: (message) => alerts.add(message),
-    answer(id, accepted, message) {
-      orders.get(id)?.({ accepted, message })
-      orders.delete(id)
-    },
+    answer: (id, accepted, message) => desk.answered(id, { accepted, message }),
     exit: () => leave(definition, pool),
   }
   const heartbeat = startHeartbeat(identity, (heard) => {
     const gossip = heard.gossip ?? loop.state().peer?.gossip
     if (gossip === undefined) return
     const { link, incarnation, acknowledgedSentAt, roundTripMs } = heard
-    loop.happened({ kind: 'heartbeat-heard', link, incarnation, acknowledgedSentAt, roundTripMs, gossip })
+    loop.happened({
+      kind: 'heartbeat-heard',
+      link,
+      incarnation,
+      acknowledgedSentAt,
+      roundTripMs,
+      gossip,
+    })
   })
   const loop: Loop = startLoop(coreSettings(definition, self, peer, bootId), stored, {
     clock: monotonicClock,
@@ -95,50 +99,22 @@ export async function runDaemon(identity: Identity, stored: DurableRecord | null
     },
   })
   alerts.add(say('daemon-started', { server: self }))
-  watchCarriers(definition, self, ip, (link, up) => loop.happened({ kind: 'carrier-changed', link, up }))
+  watchCarriers(definition, self, ip, (link, up) =>
+    loop.happened({ kind: 'carrier-changed', link, up }),
+  )
   await watchArmlog(`${folders.run}/armlog`, (message) => alerts.add(message))
   await serveApi(apiSocket, {
     status: () => clusterStatus(definition, loop.state(), new Date().toISOString()),
     alerts,
     onChange: throttled(listeners),
-    order: (order) => giveOrder(loop, orders, order),
+    order: (order) => desk.give(loop, order),
   })
 }
 
-let nextOrder = 1
-
-function giveOrder(
-  loop: Loop,
-  orders: Map<string, (result: ActionResult) => void>,
-  order: GroupOrder | { kind: 'leave' },
-): Promise<ActionResult> {
-  const id = `${loop.state().settings.self}-${process.pid}-${nextOrder}`
-  nextOrder += 1
-  return new Promise((resolve) => {
-    orders.set(id, resolve)
-    loop.happened({ kind: 'operator-asked', id, order })
-  })
-}
-
-/** Listeners hear of a change at most ten times a second, and always of the last one. */
-function throttled(listeners: Set<() => void>): (listener: () => void) => () => void {
-  return (listener) => {
-    let timer: NodeJS.Timeout | null = null
-    const soon = () => {
-      timer ??= setTimeout(() => {
-        timer = null
-        listener()
-      }, 100)
-    }
-    listeners.add(soon)
-    return () => {
-      listeners.delete(soon)
-      if (timer !== null) clearTimeout(timer)
-    }
-  }
-}
-
-function startHeartbeat(identity: Identity, heard: (message: FromWorker) => void): (state: State) => void {
+function startHeartbeat(
+  identity: Identity,
+  heard: (message: FromWorker) => void,
+): (state: State) => void {
   const { definition, self, peer, key } = identity
   const worker = new Worker(new URL('./heartbeat-worker.ts', import.meta.url), {
     workerData: heartbeatSettings(definition, self, peer, key),
@@ -159,12 +135,16 @@ function startHeartbeat(identity: Identity, heard: (message: FromWorker) => void
 
 /** The last act of an orderly departure: the mirrords leave too, then this process. */
 async function leave(definition: Definition, pool: ReturnType<typeof mirrordPool>): Promise<void> {
-  await Promise.all(definition.mirrors.map((mirror) => pool.command(mirror.name, { command: 'quit' })))
+  await Promise.all(
+    definition.mirrors.map((mirror) => pool.command(mirror.name, { command: 'quit' })),
+  )
   process.exit(0)
 }
 
 /** The record of an earlier life; an unreadable one is not "none". */
-export async function readRecord(): Promise<{ ok: true; value: DurableRecord | null } | { ok: false; path: string; reason: string }> {
+export async function readRecord(): Promise<
+  { ok: true; value: DurableRecord | null } | { ok: false; path: string; reason: string }
+> {
   const path = `${folders.state}/record.json`
   const found = await fileStore<DurableRecord>(path).read()
   return found.ok ? found : { ok: false, path, reason: found.reason }

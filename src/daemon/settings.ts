@@ -4,7 +4,12 @@
  */
 import { createHash } from 'node:crypto'
 import type { Settings } from '../core/state.ts'
-import type { Definition, GroupDefinition, MonitorDefinition, ResourceDefinition } from '../config/schema.ts'
+import type {
+  Definition,
+  GroupDefinition,
+  MonitorDefinition,
+  ResourceDefinition,
+} from '../config/schema.ts'
 import type { MirrorSettings } from '../wire/mirror-control.ts'
 import type { HeartbeatSettings } from './heartbeat-worker.ts'
 
@@ -25,7 +30,12 @@ export function peerOf(definition: Definition, self: string): string | null {
   return names.includes(self) ? (names.find((name) => name !== self) ?? null) : null
 }
 
-export function coreSettings(definition: Definition, self: string, peer: string, bootId: string): Settings {
+export function coreSettings(
+  definition: Definition,
+  self: string,
+  peer: string,
+  bootId: string,
+): Settings {
   return {
     self,
     peer,
@@ -47,7 +57,9 @@ export function coreSettings(definition: Definition, self: string, peer: string,
   }
 }
 
-function resourceSettings(resource: ResourceDefinition): Settings['groups'][number]['resources'][number] {
+function resourceSettings(
+  resource: ResourceDefinition,
+): Settings['groups'][number]['resources'][number] {
   return {
     name: resource.name,
     type: resource.type,
@@ -57,7 +69,9 @@ function resourceSettings(resource: ResourceDefinition): Settings['groups'][numb
   }
 }
 
-function monitorSettings(monitor: MonitorDefinition): Settings['groups'][number]['monitors'][number] {
+function monitorSettings(
+  monitor: MonitorDefinition,
+): Settings['groups'][number]['monitors'][number] {
   return {
     name: monitor.name,
     type: monitor.type,
@@ -112,7 +126,10 @@ export function mirrorSettings(
       mirror: mirror.name,
       server: self,
       peer,
-      diskId: createHash('sha256').update(`${clusterName(definition)}/${mirror.name}`).digest('hex').slice(0, 32),
+      diskId: createHash('sha256')
+        .update(`${clusterName(definition)}/${mirror.name}`)
+        .digest('hex')
+        .slice(0, 32),
       dataPartition: mirror.dataPartition,
       clusterPartition: mirror.clusterPartition,
       controlSocket: `${folders.run}/${mirror.name}.control`,

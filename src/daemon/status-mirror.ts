@@ -16,7 +16,9 @@ export function mirrorStatus(name: string, state: State): MirrorStatus {
     [peer, theirs],
   ])
   const { state: kind, why } = judge(mine, theirs, self, peer)
-  const copying = [mine, theirs].find((report) => report?.copy?.direction === 'source') ?? [mine, theirs].find((report) => report?.copy != null)
+  const copying =
+    [mine, theirs].find((report) => report?.copy?.direction === 'source') ??
+    [mine, theirs].find((report) => report?.copy != null)
   const copy = kind === 'copying' ? (copying?.copy ?? null) : null
   return {
     name,
@@ -24,7 +26,10 @@ export function mirrorStatus(name: string, state: State): MirrorStatus {
     state: kind,
     health: healthOf[kind],
     why,
-    percent: copy === null ? null : Math.min(99, Math.floor((100 * copy.bytesDone) / Math.max(1, copy.bytesTotal))),
+    percent:
+      copy === null
+        ? null
+        : Math.min(99, Math.floor((100 * copy.bytesDone) / Math.max(1, copy.bytesTotal))),
     bytesLeft: copy === null ? null : Math.max(0, copy.bytesTotal - copy.bytesDone),
     path: mine?.link.path ?? null,
     sizeBytes: mine?.sizeBytes ?? theirs?.sizeBytes ?? null,
@@ -76,7 +81,8 @@ function judge(
   if ([mine, theirs].some((report) => report?.link.state === 'split-brain')) {
     return { state: 'split-brain', why: say('replica-split-brain', { mirror: any.mirror }) }
   }
-  const source = mine?.copy?.direction === 'source' || theirs?.copy?.direction === 'target' ? self : peer
+  const source =
+    mine?.copy?.direction === 'source' || theirs?.copy?.direction === 'target' ? self : peer
   if (mine?.copy != null || theirs?.copy != null) {
     const target = source === self ? peer : self
     return { state: 'copying', why: say('mirror-copying', { source, target }) }
@@ -84,14 +90,22 @@ function judge(
   if (active !== null && active.break !== null && active.io === 'frozen') {
     return { state: 'frozen', why: say('mirror-frozen-now') }
   }
-  if (any.link.state === 'connected' && any.inSync) return { state: 'in-sync', why: say('mirror-in-sync') }
+  if (any.link.state === 'connected' && any.inSync)
+    return { state: 'in-sync', why: say('mirror-in-sync') }
   const refused = any.link.state === 'refused'
   if (refused) return { state: 'disconnected', why: any.link.reason ?? say('mirror-refused') }
   const alone = [mine, theirs].find((report) => report?.alone === true)
   if (alone !== undefined && alone !== null) {
     const server = alone === mine ? self : peer
-    return { state: 'alone', why: say('mirror-alone', { server, peer: server === self ? peer : self }) }
+    return {
+      state: 'alone',
+      why: say('mirror-alone', { server, peer: server === self ? peer : self }),
+    }
   }
-  if (active !== null && other !== '') return { state: 'disconnected', why: say('mirror-disconnected') }
-  return { state: any.inSync ? 'disconnected' : 'unknown', why: any.inSync ? say('mirror-disconnected') : say('mirror-unknown') }
+  if (active !== null && other !== '')
+    return { state: 'disconnected', why: say('mirror-disconnected') }
+  return {
+    state: any.inSync ? 'disconnected' : 'unknown',
+    why: any.inSync ? say('mirror-disconnected') : say('mirror-unknown'),
+  }
 }

@@ -23,7 +23,11 @@ export function summarize(body: Body, self: string, peer: string): Summary {
 function brokenMirror(body: Body): Summary | null {
   const mirror = body.mirrors.find((each) => each.health === 'red')
   if (mirror === undefined) return null
-  return { health: 'red', why: mirror.why, next: mirror.state === 'frozen' ? say('next-wait') : null }
+  return {
+    health: 'red',
+    why: mirror.why,
+    next: mirror.state === 'frozen' ? say('next-wait') : null,
+  }
 }
 
 function brokenGroup(body: Body): Summary | null {
@@ -36,7 +40,12 @@ function brokenGroup(body: Body): Summary | null {
 function troubledServer(body: Body, self: string, peer: string): Summary | null {
   const own = body.servers.find((each) => each.name === self)
   const other = body.servers.find((each) => each.name === peer)
-  if (own?.health === 'red') return { health: 'red', why: own.why, next: say('next-mend-network', { link: body.links.map((each) => each.name).join(', ') }) }
+  if (own?.health === 'red')
+    return {
+      health: 'red',
+      why: own.why,
+      next: say('next-mend-network', { link: body.links.map((each) => each.name).join(', ') }),
+    }
   if (own?.state === 'starting') {
     const group = body.groups.find((each) => each.state !== 'running')
     return { health: 'yellow', why: group?.why ?? own.why, next: null }
@@ -53,8 +62,13 @@ function troubledServer(body: Body, self: string, peer: string): Summary | null 
 function recovering(body: Body): Summary | null {
   const mirror = body.mirrors.find((each) => each.state === 'copying')
   if (mirror !== undefined) {
-    const source = mirror.replicas.find((each) => each.health === 'green')?.server ?? body.reportedBy
-    return { health: 'yellow', why: mirror.why, next: say('next-wait-copy', { mirror: mirror.name, server: source }) }
+    const source =
+      mirror.replicas.find((each) => each.health === 'green')?.server ?? body.reportedBy
+    return {
+      health: 'yellow',
+      why: mirror.why,
+      next: say('next-wait-copy', { mirror: mirror.name, server: source }),
+    }
   }
   const other = body.mirrors.find((each) => each.health !== 'green')
   if (other === undefined) return null
@@ -65,13 +79,22 @@ function brokenLink(body: Body): Summary | null {
   const link = body.links.find((each) => each.state === 'down')
   if (link === undefined) return null
   const { name } = link
-  return { health: 'yellow', why: say('link-down-sentence', { link: name }), next: say('next-mend-network', { link: name }) }
+  return {
+    health: 'yellow',
+    why: say('link-down-sentence', { link: name }),
+    next: say('next-mend-network', { link: name }),
+  }
 }
 
 function movingGroup(body: Body): Summary | null {
   const group = body.groups.find((each) => each.state !== 'running')
   if (group === undefined) return null
-  return { health: 'yellow', why: group.why, next: group.state === 'stopped' ? say('next-start-group', { group: group.name }) : say('next-wait') }
+  return {
+    health: 'yellow',
+    why: group.why,
+    next:
+      group.state === 'stopped' ? say('next-start-group', { group: group.name }) : say('next-wait'),
+  }
 }
 
 function well(body: Body): Summary {
@@ -82,4 +105,3 @@ function well(body: Body): Summary {
       : say('all-well-many', { count: body.groups.length })
   return { health: 'green', why, next: null }
 }
-

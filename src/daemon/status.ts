@@ -34,8 +34,12 @@ function ownStatus(state: State): ServerStatus {
   switch (membership.kind) {
     case 'waiting': {
       const left = Math.ceil((membership.until - state.now) / 1000)
-      if (inContact(state)) return { name, state: 'starting', health: 'yellow', why: say('server-rejoining') }
-      const why = left > 0 ? say('server-waiting', { peer, secondsLeft: left }) : say('server-wait-over', { peer })
+      if (inContact(state))
+        return { name, state: 'starting', health: 'yellow', why: say('server-rejoining') }
+      const why =
+        left > 0
+          ? say('server-waiting', { peer, secondsLeft: left })
+          : say('server-wait-over', { peer })
       return { name, state: 'starting', health: 'yellow', why }
     }
     case 'lost':
@@ -56,11 +60,14 @@ function peerStatus(state: State): ServerStatus {
   const gossip = state.peer?.gossip
   const seconds = Math.round(heardAgoMs(state) / 1000)
   if (membership.kind === 'holding' && !inContact(state)) {
-    const why = membership.how === 'peer-left' ? say('server-shut-down') : say('server-excluded', { seconds })
+    const why =
+      membership.how === 'peer-left' ? say('server-shut-down') : say('server-excluded', { seconds })
     return { name, state: 'offline', health: 'red', why }
   }
-  if (membership.kind === 'peer-hung') return { name, state: 'silent', health: 'red', why: say('server-hung') }
-  if (gossip === undefined) return { name, state: 'unknown', health: 'gray', why: say('server-never-heard') }
+  if (membership.kind === 'peer-hung')
+    return { name, state: 'silent', health: 'red', why: say('server-hung') }
+  if (gossip === undefined)
+    return { name, state: 'unknown', health: 'gray', why: say('server-never-heard') }
   if (heardAgoMs(state) >= state.settings.timeoutMs) {
     return { name, state: 'silent', health: 'red', why: say('server-silent', { seconds }) }
   }
@@ -84,17 +91,26 @@ function linkStatus(definition: Definition, state: State, name: string): LinkSta
   const view = state.links[name]
   const age = state.now - (view?.heardAt ?? -Infinity)
   const up = view?.carrier === true && age < state.settings.timeoutMs
-  const down = view?.carrier === false || (state.peer !== null && heardAgoMs(state) < state.settings.timeoutMs)
-  const carriesMirror = Object.values(state.mirrors).some((mirror) => mirror.report?.link.path === name)
+  const down =
+    view?.carrier === false || (state.peer !== null && heardAgoMs(state) < state.settings.timeoutMs)
+  const carriesMirror = Object.values(state.mirrors).some(
+    (mirror) => mirror.report?.link.path === name,
+  )
   return {
     name,
     kind: link?.kind ?? 'interconnect',
     state: up ? 'up' : down ? 'down' : 'unknown',
     roundTripMs: up && view.roundTripMs !== null ? Math.round(view.roundTripMs * 100) / 100 : null,
     addresses: Object.fromEntries(
-      Object.entries(link?.addresses ?? {}).map(([server, each]) => [server, each.split('/')[0] ?? '']),
+      Object.entries(link?.addresses ?? {}).map(([server, each]) => [
+        server,
+        each.split('/')[0] ?? '',
+      ]),
     ),
-    carries: [...(up ? (['heartbeat'] as const) : []), ...(carriesMirror ? (['mirror'] as const) : [])],
+    carries: [
+      ...(up ? (['heartbeat'] as const) : []),
+      ...(carriesMirror ? (['mirror'] as const) : []),
+    ],
   }
 }
 
@@ -112,7 +128,10 @@ function groupStatus(definition: Definition, state: State, name: string): GroupS
   const mine = state.groups[name]
   const fresh = heardAgoMs(state) < state.settings.timeoutMs
   const theirs = fresh ? state.peer?.gossip.groups[name] : undefined
-  const atPeer = (mine?.phase === 'stopped' || mine === undefined) && theirs !== undefined && theirs.phase !== 'stopped'
+  const atPeer =
+    (mine?.phase === 'stopped' || mine === undefined) &&
+    theirs !== undefined &&
+    theirs.phase !== 'stopped'
   const source = atPeer ? theirs : mine
   const phase = source?.phase ?? 'stopped'
   const groupState = stateOf(phase, state, name)
@@ -122,7 +141,10 @@ function groupStatus(definition: Definition, state: State, name: string): GroupS
     state: groupState,
     health: groupState === 'stopped' && wantsToRun(state, name) ? 'red' : groupHealth[groupState],
     owner: phase === 'stopped' ? null : atPeer ? peer : self,
-    why: phase === 'running' ? say('group-started', { group: name, server: atPeer ? peer : self }) : (source?.why ?? say('group-not-started-yet', { group: name })),
+    why:
+      phase === 'running'
+        ? say('group-started', { group: name, server: atPeer ? peer : self })
+        : (source?.why ?? say('group-not-started-yet', { group: name })),
     resources: (definitions?.resources ?? []).map((resource) => {
       const view = source?.resources[resource.name]
       const known = (view?.state ?? 'unknown') as GroupStatus['resources'][number]['state']

@@ -12,7 +12,12 @@ import { startDetached, type Run } from './process.ts'
 
 export interface BlockDevices {
   /** Null when done, else what went wrong. `socket`: the NBD server; `exportName` on it. */
-  attach(order: { device: string; socket: string; exportName: string; timeoutMs: number }): Promise<string | null>
+  attach(order: {
+    device: string
+    socket: string
+    exportName: string
+    timeoutMs: number
+  }): Promise<string | null>
   detach(device: string, timeoutMs: number): Promise<string | null>
 }
 
@@ -46,7 +51,15 @@ async function attachKernel(
   const names = (await readdir('/sys/block')).filter((name) => /^nbd\d+$/.test(name)).sort()
   for (const name of names) {
     if (await exists(`/sys/block/${name}/pid`)) continue
-    const args = ['-unix', order.socket, `/dev/${name}`, '-name', order.exportName, '-block-size', '4096']
+    const args = [
+      '-unix',
+      order.socket,
+      `/dev/${name}`,
+      '-name',
+      order.exportName,
+      '-block-size',
+      '4096',
+    ]
     const result = await run('nbd-client', args, { timeoutMs: order.timeoutMs })
     if (result.code !== 0) return `nbd-client: ${result.stderr.trim()}`
     return makeNode(run, order.device, (await readFile(`/sys/block/${name}/dev`, 'utf8')).trim())
@@ -66,7 +79,8 @@ async function attachFuse(
   }
   const end = performance.now() + order.timeoutMs
   while (!(await exists(`${folder}/disk`))) {
-    if (performance.now() > end) return `nbdfuse did not show ${order.socket} in time; see ${logFile}`
+    if (performance.now() > end)
+      return `nbdfuse did not show ${order.socket} in time; see ${logFile}`
     await pause(pollMs)
   }
   const args = ['--find', '--show', '--direct-io=on', `${folder}/disk`]
@@ -83,7 +97,12 @@ async function makeNode(run: Run, device: string, numbers: string): Promise<stri
   return result.code === 0 ? null : `mknod ${device}: ${result.stderr.trim()}`
 }
 
-async function detach(run: Run, device: string, folder: string, timeoutMs: number): Promise<string | null> {
+async function detach(
+  run: Run,
+  device: string,
+  folder: string,
+  timeoutMs: number,
+): Promise<string | null> {
   const node = await stat(device).catch(() => null)
   if (node?.isBlockDevice() === true) {
     const major = Math.floor(node.rdev / 256)

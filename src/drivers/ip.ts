@@ -41,12 +41,23 @@ export function systemIp(run: Run): Ip {
       return found?.ifname ?? null
     },
     add: (address, prefix, device) => ip('address', 'add', `${address}/${prefix}`, 'dev', device),
-    remove: (address, prefix, device) => ip('address', 'del', `${address}/${prefix}`, 'dev', device),
+    remove: (address, prefix, device) =>
+      ip('address', 'del', `${address}/${prefix}`, 'dev', device),
     // arping -D waits whole seconds. The kernel itself asks by ARP when something is sent, and
     // remembers an answer even from a host that ignores ICMP.
     async isTaken(address, device) {
       await run('ip', ['neighbour', 'del', address, 'dev', device], { timeoutMs: quickMs })
-      const args = ['-n', '-q', '-c', '1', '-W', String(duplicateWaitMs / 1000), '-I', device, address]
+      const args = [
+        '-n',
+        '-q',
+        '-c',
+        '1',
+        '-W',
+        String(duplicateWaitMs / 1000),
+        '-I',
+        device,
+        address,
+      ]
       const echo = await run('ping', args, { timeoutMs: quickMs })
       if (echo.code === 0) return true
       const show = ['-j', 'neighbour', 'show', 'to', address, 'dev', device]

@@ -88,7 +88,11 @@ function openLog(file: string): number | null {
 }
 
 /** Starts a program that outlives us. Returns its process id, or null when it could not start. */
-export function startDetached(program: string, args: readonly string[], logFile: string): number | null {
+export function startDetached(
+  program: string,
+  args: readonly string[],
+  logFile: string,
+): number | null {
   const log = openLog(logFile)
   const output = log ?? ('ignore' as const)
   const child = spawn(program, args, { detached: true, stdio: ['ignore', output, output] })

@@ -68,7 +68,9 @@ test('warnings and errors say cause and action', () => {
 
 /** What is left when the arguments are taken away; nothing, when a text only passes one on. */
 const own = (texts: readonly string[]) =>
-  texts.map((text) => text.replaceAll(/\{\w+\}/g, '')).filter((text) => /\p{L}/u.test(text))
+  texts
+    .map((text) => text.replaceAll(/\{\w+\}/g, '').replace(/^armlog: /, ''))
+    .filter((text) => /\p{L}/u.test(text))
 
 test('Japanese texts are Japanese, and English texts are not', () => {
   expect(offenders((entry) => own(textsOf(entry).ja).some((text) => !japanese.test(text)))).toEqual(

@@ -40,7 +40,10 @@ function infoData(name: string, wants: number[] = []): Buffer {
   return data
 }
 
-function request(command: number, fields: { flags?: number; offset?: number; length?: number }): Buffer {
+function request(
+  command: number,
+  fields: { flags?: number; offset?: number; length?: number },
+): Buffer {
   const bytes = Buffer.alloc(28)
   bytes.writeUInt32BE(nbd.NBD_REQUEST_MAGIC, 0)
   bytes.writeUInt16BE(fields.flags ?? 0, 4)
@@ -98,7 +101,10 @@ describe('negotiation', () => {
   test.each([
     ['unknown client flags', [Buffer.from([0, 0, 0, 8])]],
     ['a wrong magic', [clientFlags, Buffer.alloc(16, 1)]],
-    ['an option too long', [clientFlags, Buffer.concat([option(7).subarray(0, 12), Buffer.alloc(4, 0x7f)])]],
+    [
+      'an option too long',
+      [clientFlags, Buffer.concat([option(7).subarray(0, 12), Buffer.alloc(4, 0x7f)])],
+    ],
     ['a wrong request magic', [...go, Buffer.alloc(28)]],
     ['a write beyond the limit', [...go, request(1, { length: nbd.requestBytesMax + 1 })]],
     ['goodbye', [...go, request(nbd.NBD_CMD.DISC, {})]],
@@ -129,12 +135,20 @@ describe('requests', () => {
 
   test.each([
     ['read past the end', [request(0, { offset: 1024 * 1024, length: 1 })], nbd.NBD_EINVAL],
-    ['write past the end', [request(1, { offset: 1024 * 1024, length: 1 }), Buffer.alloc(1)], nbd.NBD_ENOSPC],
+    [
+      'write past the end',
+      [request(1, { offset: 1024 * 1024, length: 1 }), Buffer.alloc(1)],
+      nbd.NBD_ENOSPC,
+    ],
     ['zero past the end', [request(6, { offset: 1, length: 1024 * 1024 })], nbd.NBD_ENOSPC],
     ['a read of nothing', [request(0, {})], nbd.NBD_EINVAL],
     ['trim', [request(4, { length: 4096 })], nbd.NBD_EINVAL],
     ['an unknown flag', [request(0, { length: 1, flags: 64 })], nbd.NBD_EINVAL],
-    ['a huge offset', [Buffer.concat([request(0, {}).subarray(0, 16), Buffer.alloc(12, 0xff)])], nbd.NBD_EINVAL],
+    [
+      'a huge offset',
+      [Buffer.concat([request(0, {}).subarray(0, 16), Buffer.alloc(12, 0xff)])],
+      nbd.NBD_EINVAL,
+    ],
   ])('%s gets an error, and the next request is understood', (_name, chunks, error) => {
     const { sent, requests, ended } = converse([...go, ...chunks, request(3, {})])
     expect(errorOf(sent)).toBe(error)

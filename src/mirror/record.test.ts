@@ -55,7 +55,10 @@ describe('going alone', () => {
 describe('a copy', () => {
   test('ends with both on one line, and a past in common', () => {
     const source = goneAlone(inSync, { generation: g('9'), peerGeneration: g('1') })
-    const target = madeTarget({ ...inSync, outdated: { asker: 'a', breakNumber: 1, atMs: 0 } }, 4096)
+    const target = madeTarget(
+      { ...inSync, outdated: { asker: 'a', breakNumber: 1, atMs: 0 } },
+      4096,
+    )
     expect(target).toMatchObject({ state: 'inconsistent', generation: g('1') })
     const given = record.noLongerAlone(source)
     const history = record.historyForTarget(given)
@@ -77,7 +80,9 @@ describe('a copy', () => {
   test('the past is bounded and has no repeats', () => {
     let long = inSync as ReturnType<typeof goneAlone>
     for (let index = 10; index < 60; index += 1) {
-      long = record.committed(goneAlone(long, { generation: g(String(index)), peerGeneration: null }))
+      long = record.committed(
+        goneAlone(long, { generation: g(String(index)), peerGeneration: null }),
+      )
     }
     expect(long.history).toHaveLength(32)
     expect(new Set(long.history).size).toBe(32)

@@ -11,7 +11,9 @@ export function linkMonitor(
   return {
     async check(timeoutMs) {
       const answers = await Promise.all(targets.map((target) => ip.ping(target, local, timeoutMs)))
-      return answers.includes(true) ? null : say('link-silent', { link, targets: targets.join(', ') })
+      return answers.includes(true)
+        ? null
+        : say('link-silent', { link, targets: targets.join(', ') })
     },
   }
 }

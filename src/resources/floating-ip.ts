@@ -27,7 +27,8 @@ export function floatingIp(settings: FloatingIpSettings, ip: Ip): Resource {
           return { ok: false, error: say('floating-ip-taken', { address }) }
         }
         const error = await ip.add(address, prefix, device)
-        if (error !== null) return { ok: false, error: say('resource-failed', { resource: name, reason: error }) }
+        if (error !== null)
+          return { ok: false, error: say('resource-failed', { resource: name, reason: error }) }
       }
       ip.announce(address, device)
       return { ok: true }

@@ -16,7 +16,7 @@ const magic = 0x4b474842
 const version = 1
 const macBytes = 32
 const headerBytes = 8
-export const heartbeatBytesMax = 60_000
+const heartbeatBytesMax = 60_000
 
 export type Mac = (...parts: readonly Uint8Array[]) => Uint8Array
 

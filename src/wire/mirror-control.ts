@@ -26,7 +26,11 @@ export type MirrorCommand =
   /** Stop being active: flush both sides, refuse while an NBD client is connected. */
   | { readonly command: 'demote' }
   /** Acknowledge without the peer, for this break only. */
-  | { readonly command: 'permit-alone'; readonly breakNumber: number; readonly grounds: AloneGrounds }
+  | {
+      readonly command: 'permit-alone'
+      readonly breakNumber: number
+      readonly grounds: AloneGrounds
+    }
   /** Durably mark this replica outdated: the asker goes on without it. */
   | { readonly command: 'mark-outdated'; readonly asker: string; readonly breakNumber: number }
   /** Fail pending and new NBD requests with EIO until the next promotion (rule 11). */
@@ -43,7 +47,12 @@ export type MirrorRequest = { readonly id: number } & MirrorCommand
 
 export type MirrorReply =
   | { readonly id: number; readonly ok: true; readonly report: MirrorReport }
-  | { readonly id: number; readonly ok: false; readonly error: Message; readonly report: MirrorReport }
+  | {
+      readonly id: number
+      readonly ok: false
+      readonly error: Message
+      readonly report: MirrorReport
+    }
 
 export type MirrorNotice = { readonly report: MirrorReport }
 

@@ -14,7 +14,10 @@ const checksum = (data: Buffer, start = 0): number => crc32c(data, start)
 
 function encode(frame: Frame, parts: readonly Buffer[] = [frame.payload]): Buffer {
   const { payload: _payload, ...header } = frame
-  return Buffer.concat([encodeFrameHeader(header, measurePayload(parts, checksum), checksum), ...parts])
+  return Buffer.concat([
+    encodeFrameHeader(header, measurePayload(parts, checksum), checksum),
+    ...parts,
+  ])
 }
 
 function readAll(chunks: readonly Buffer[]): (Frame | string)[] {
@@ -54,7 +57,9 @@ const frames = fc.record({
 
 describe('frames', () => {
   test('golden bytes', () => {
-    expect(encode(sample).toString('hex')).toMatchInlineSnapshot(`"4b474d46010600011122334455667788000000000000000700000000000001020000000000000101000000059a71bb4c00000000da08981468656c6c6f"`)
+    expect(encode(sample).toString('hex')).toMatchInlineSnapshot(
+      `"4b474d46010600011122334455667788000000000000000700000000000001020000000000000101000000059a71bb4c00000000da08981468656c6c6f"`,
+    )
   })
 
   test('one byte at a time', () => {

@@ -82,7 +82,12 @@ describe('messages', () => {
     ['more than nothing', messageType.flush, 0, Buffer.alloc(1)],
     ['no JSON', messageType.record, 0, Buffer.from('{')],
     ['other JSON', messageType.record, 0, Buffer.from('{"known":true}')],
-    ['a generation that is none', messageType.commit, 0, Buffer.from('{"generation":"x","history":[]}')],
+    [
+      'a generation that is none',
+      messageType.commit,
+      0,
+      Buffer.from('{"generation":"x","history":[]}'),
+    ],
   ] as const)('%s is refused', (_name, type, flags, payload) => {
     expect(decodeMessage(type, flags, payload)).toBeNull()
   })

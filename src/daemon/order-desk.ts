@@ -1,0 +1,48 @@
+/** Between the API's callers and the loop: orders given once and answered once, changes told. */
+import type { ActionResult } from '../api.ts'
+import type { GroupOrder } from '../core/gossip.ts'
+import type { Message } from '../messages/catalogue.ts'
+import type { Loop } from './loop.ts'
+
+export interface OrderDesk {
+  give(loop: Loop, order: GroupOrder | { kind: 'leave' }): Promise<ActionResult>
+  answered(id: string, result: { accepted: boolean; message: Message }): void
+}
+
+/** Every order gets an id of its own, also across restarts of the daemon. */
+export function orderDesk(): OrderDesk {
+  const waiting = new Map<string, (result: ActionResult) => void>()
+  let next = 1
+  return {
+    give(loop, order) {
+      const id = `${loop.state().settings.self}-${process.pid}-${Date.now()}-${next}`
+      next += 1
+      return new Promise((resolve) => {
+        waiting.set(id, resolve)
+        loop.happened({ kind: 'operator-asked', id, order })
+      })
+    },
+    answered(id, result) {
+      waiting.get(id)?.(result)
+      waiting.delete(id)
+    },
+  }
+}
+
+/** Listeners hear of a change at most ten times a second, and always of the last one. */
+export function throttled(listeners: Set<() => void>): (listener: () => void) => () => void {
+  return (listener) => {
+    let timer: NodeJS.Timeout | null = null
+    const soon = () => {
+      timer ??= setTimeout(() => {
+        timer = null
+        listener()
+      }, 100)
+    }
+    listeners.add(soon)
+    return () => {
+      listeners.delete(soon)
+      if (timer !== null) clearTimeout(timer)
+    }
+  }
+}
