@@ -46,7 +46,8 @@ export const rooms: Readonly<Record<string, Room>> = {
   sim: { uses: [...simulated, 'api'], usesTypesOf: ['drivers'] },
   lab: { uses: ['api', 'config'] },
   scenarios: { uses: [...simulated, 'api', 'sim', 'src/daemon/settings.ts'] },
-  e2e: { uses: ['api', 'config', 'messages', 'lab'] },
+  // Tests of the real programs may also drive a driver or speak a process's own protocol.
+  e2e: { uses: ['api', 'config', 'messages', 'lab', 'wire', 'drivers'] },
   bench: { uses: [...simulated, 'api', 'sim', 'lab', 'drivers', 'mirrord'] },
   checks: { uses: [] },
 }

@@ -25,7 +25,7 @@ const sizeBytes = 2 * 1024 * 1024
 const pathCount = 2
 const blocks = [0, 1, 2, 3, 200, 201, 510, 511]
 
-export class MirrorPair {
+class MirrorPair {
   readonly #timeline: Timeline = createTimeline()
   readonly #chance: Chance
   readonly #network: FakeNetwork
@@ -43,6 +43,7 @@ export class MirrorPair {
   #commits = 0
   #quiet = false
   #cutNext = false
+  #waitsFor: MirrorServer['engine'] = null
 
   constructor(seed: number) {
     this.#chance = chanceOf(seed)
@@ -127,7 +128,8 @@ export class MirrorPair {
   }
 
   private promoteSomebody(): void {
-    if (this.#promoting) return
+    const waits = this.#servers.some((server) => server.engine === this.#waitsFor)
+    if (this.#promoting && waits) return
     const order: Server[] = this.#chance.oneIn(2) ? [0, 1] : [1, 0]
     for (const index of order) {
       if (this.#holder !== null && this.#holder !== index) continue
@@ -155,11 +157,10 @@ export class MirrorPair {
     this.#term += 1
     this.#promoting = true
     const { engine } = server
+    // Not answered is not refused: until that life ends it may become active.
+    this.#waitsFor = engine
     const peerExcluded = !other.isUp
     if (peerExcluded) this.#holder = index
-    this.#timeline.after(500, () => {
-      this.#promoting = false
-    })
     const command = { command: 'promote', term: this.#term, grounds, peerExcluded } as const
     server.command(command, (refused) => {
       this.#promoting = false
@@ -167,7 +168,8 @@ export class MirrorPair {
       this.#active = index
       this.#activeEngine = engine
       this.#promotions += 1
-      if (this.#cutNext) this.#timeline.after(this.#chance.between(0, 60), () => this.powerOff(index))
+      if (this.#cutNext)
+        this.#timeline.after(this.#chance.between(0, 60), () => this.powerOff(index))
       this.#cutNext = false
       const broken = this.#ledger.check(server.data.content)
       if (broken !== null)
@@ -202,12 +204,10 @@ export class MirrorPair {
     if (active === null || !this.bothInSync()) return
     const server = this.#servers[active]
     this.#promoting = true
+    this.#waitsFor = server.engine
     server.command({ command: 'demote' }, (refused) => {
       this.#promoting = false
       if (refused === null && this.#active === active) this.#active = null
-    })
-    this.#timeline.after(2000, () => {
-      this.#promoting = false
     })
   }
 

@@ -12,8 +12,8 @@ import type { FakeNetwork, Server } from './fake-network.ts'
 import type { Chance } from './random.ts'
 import type { Timeline } from './timeline.ts'
 
-export const pathTimeoutMs = 200
-export const peerTimeoutMs = 400
+const pathTimeoutMs = 200
+const peerTimeoutMs = 400
 const tickMs = 20
 const diskId = 'd15c'.repeat(8)
 

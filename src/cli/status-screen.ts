@@ -6,7 +6,7 @@
  * its reason is only given when it is not.
  */
 import type { ClusterStatus, GroupStatus, Health, LinkStatus, MirrorStatus } from '../api.ts'
-import type { Message } from '../messages/catalogue.ts'
+import { renderAction, type Message } from '../messages/catalogue.ts'
 import type { Language } from '../messages/message.ts'
 import { padded, printable, sentenceOf, widest, widthOf } from './shell.ts'
 import { wordsOf, type Words } from './words.ts'
@@ -59,7 +59,8 @@ function summaryLines(page: Page, { summary }: ClusterStatus): string[] {
   const { words, say, columns } = page
   const head = `${shapes[summary.health]} ${words.health[summary.health]}`
   const indent = widthOf(head) + 2
-  const next = summary.next === null ? words.nothingToDo : say(summary.next)
+  const advice = renderAction(summary.why, page.language) ?? words.nothingToDo
+  const next = summary.next === null ? printable(advice) : say(summary.next)
   const [first = '', ...rest] = hanging({ text: say(summary.why), indent, columns })
   const nextIndent = indent + widthOf(words.next)
   const [nextFirst = '', ...nextRest] = hanging({ text: next, indent: nextIndent, columns })

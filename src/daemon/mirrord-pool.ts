@@ -99,7 +99,10 @@ function join(member: Member, events: PoolEvents): Promise<boolean> {
     socket.on('error', () => resolve(false))
     socket.once('connect', () => {
       member.socket = socket
-      createInterface({ input: socket }).on('line', (line) => heard(member, line, events))
+      const lines = createInterface({ input: socket })
+      // It passes the socket's errors on; `close` follows and says what there is to say.
+      lines.on('error', () => undefined)
+      lines.on('line', (line) => heard(member, line, events))
       socket.once('close', () => left(member, events))
       resolve(true)
     })

@@ -58,7 +58,7 @@ async function attachKernel(
       '-name',
       order.exportName,
       '-block-size',
-      '4096',
+      '512',
     ]
     const result = await run('nbd-client', args, { timeoutMs: order.timeoutMs })
     if (result.code !== 0) return `nbd-client: ${result.stderr.trim()}`

@@ -117,12 +117,12 @@ export const mirrorRefusalMessages = {
     ja: '{peer} が活性のため、活性化しません。',
     en: 'Not activated: {peer} is active.',
     cause: {
-      ja: '活性化の途中で、相手サーバが活性であると分かりました。',
-      en: 'While this side was being activated, the peer turned out to be active.',
+      ja: '相手サーバの活性な複製とつながっていて、相手サーバは除外されていません。',
+      en: 'The active replica on the peer is connected, and the peer was not excluded.',
     },
     action: {
-      ja: '相手サーバのグループの状態を確認してください。',
-      en: 'Look at the state of the group on the peer.',
+      ja: '先に相手サーバでグループを停止してください。',
+      en: 'Stop the group on the peer first.',
     },
   },
   'mirrord-busy': {

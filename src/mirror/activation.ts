@@ -101,6 +101,8 @@ export class Activation {
       state.world.link.term = knownTerm(state)
       if (command.peerExcluded && state.inBreak) state.mayAlone = true
       if (replicates(state.phase)) state.world.link.send({ type: 'activated', term })
+      // In a later term the other side may judge differently.
+      if (state.phase.name === 'refused') state.world.link.closeSession()
       answer(null)
       this.settle()
     }
@@ -292,7 +294,7 @@ function mayKeepSession(state: EngineState): boolean {
 }
 
 /** Why this replica may not become the active one; null when it may. */
-export function promotionRefusal(state: EngineState, command: Promote): Message | null {
+function promotionRefusal(state: EngineState, command: Promote): Message | null {
   const { keeper, settings } = state
   const record = keeper.current
   const { mirror } = settings
@@ -316,6 +318,10 @@ export function promotionRefusal(state: EngineState, command: Promote): Message 
     return say('mirrord-promote-term', { term: command.term, known: knownTerm(state) })
   }
   if (state.role === 'primary') return null
+  // A live session with an active peer contradicts that it is gone (rule 6).
+  if (state.peerActive && !command.peerExcluded) {
+    return say('mirrord-peer-active', { peer: settings.peer })
+  }
   return hasGrounds(state, command.grounds)
     ? null
     : say('mirrord-promote-grounds', { mirror, grounds: command.grounds })

@@ -23,7 +23,7 @@ function converse(chunks: readonly Buffer[]) {
   return { sent: Buffer.concat(sent).subarray(18), requests, ...seen }
 }
 
-function option(number: number, data = Buffer.alloc(0)): Buffer {
+function option(number: number, data: Buffer = Buffer.alloc(0)): Buffer {
   const header = Buffer.alloc(16)
   header.writeBigUInt64BE(nbd.IHAVEOPT, 0)
   header.writeUInt32BE(number, 8)
@@ -31,7 +31,7 @@ function option(number: number, data = Buffer.alloc(0)): Buffer {
   return Buffer.concat([header, data])
 }
 
-function infoData(name: string, wants: number[] = []): Buffer {
+function infoData(name: string, wants: readonly number[] = []): Buffer {
   const data = Buffer.alloc(6 + name.length + wants.length * 2)
   data.writeUInt32BE(name.length, 0)
   data.write(name, 4)

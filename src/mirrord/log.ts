@@ -1,8 +1,6 @@
 /** Messages for the operators as lines on stderr: time, number, severity, text in English. */
 import { codeOf, entryOf, type Message, render } from '../messages/catalogue.ts'
 
-export type Tell = (message: Message) => void
-
 export function tellOnStderr(message: Message): void {
   const { severity } = entryOf(message)
   const line = `${new Date().toISOString()} ${codeOf(message)} ${severity} ${render(message, 'en')}`

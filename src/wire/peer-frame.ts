@@ -26,13 +26,13 @@ import { type ByteQueue, createByteQueue } from './byte-queue.ts'
 /** crc32c of `data`, going on from `start`. */
 export type Checksum = (data: Buffer, start?: number) => number
 
-export const frameMagic = 0x4b474d46
-export const frameVersion = 1
+const frameMagic = 0x4b474d46
+const frameVersion = 1
 export const frameHeaderBytes = 56
 /** 1 MiB of blocks and the offset in front of them. */
 export const framePayloadBytesMax = 1024 * 1024 + 8
 /** Before the other end has proved who it is. */
-export const greetingPayloadBytesMax = 1024
+const greetingPayloadBytesMax = 1024
 
 export interface Frame {
   readonly type: number

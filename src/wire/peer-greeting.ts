@@ -19,7 +19,7 @@ import { z } from 'zod'
 
 export const greetingVersion = 1
 export const greetingType = { hello: 32, proof: 33, answer: 34 } as const
-export const macBytes = 32
+const macBytes = 32
 
 export type GreetingRole = 'dialer' | 'acceptor'
 

@@ -36,12 +36,10 @@
  */
 import type { Checksum } from './peer-frame.ts'
 
-export const superblockMagic = 'KAGAMISB'
+const superblockMagic = 'KAGAMISB'
 export const superblockVersion = 1
 export const slotBytes = 4096
 export const slotOffsets = [0, 4096] as const
-/** First byte after what the superblock may use. */
-export const superblockAreaBytes = 64 * 1024
 export const historyLengthMax = 32
 export const noGeneration = '0'
 

@@ -1,0 +1,208 @@
+/** Single stories of two engines: what a broken disk, a late order or a second master leads to. */
+import { beforeEach, describe, expect, test } from 'vitest'
+import type { MirrorCommand } from '../src/wire/mirror-control.ts'
+import { FakeNetwork } from './fake-network.ts'
+import { blockOf } from './ledger.ts'
+import { MirrorServer } from './mirror-server.ts'
+import { chanceOf } from './random.ts'
+import { createTimeline, type Timeline } from './timeline.ts'
+
+let timeline: Timeline
+let network: FakeNetwork
+let a: MirrorServer
+let b: MirrorServer
+
+beforeEach(() => {
+  timeline = createTimeline()
+  const chance = chanceOf(1)
+  network = new FakeNetwork(timeline, chance, 1)
+  const trace = (): void => undefined
+  const world = { timeline, chance, network, pathCount: 1, sizeBytes: 2 * 1024 * 1024, trace }
+  a = new MirrorServer(world, 0)
+  b = new MirrorServer(world, 1)
+  a.start()
+  b.start()
+  pass(1000)
+})
+
+function pass(ms: number): void {
+  timeline.runUntil(timeline.nowMs + ms)
+}
+
+/** Null when it was done, `waiting`, or the id of the refusal. */
+function order(server: MirrorServer, command: MirrorCommand): string | null {
+  let result: string | null = 'waiting'
+  server.command(command, (refused) => {
+    result = refused?.id ?? null
+  })
+  pass(300)
+  return result
+}
+
+function promote(server: MirrorServer, term: number, peerExcluded = false): string | null {
+  return order(server, { command: 'promote', term, grounds: 'in-sync', peerExcluded })
+}
+
+/** The error a write got, or `waiting`. */
+function write(server: MirrorServer, number: number): number | 'waiting' {
+  let result: number | 'waiting' = 'waiting'
+  const request = { kind: 'write', offset: 0, data: blockOf(number), fua: false } as const
+  server.engine?.submit(request, (error) => {
+    result = error
+  })
+  pass(300)
+  return result
+}
+
+function read(server: MirrorServer): number | 'error' {
+  let result: number | 'error' = 'error'
+  server.engine?.submit({ kind: 'read', offset: 0, length: 4096 }, (error, data) => {
+    if (error === 0 && data !== null) result = data.readUInt32LE(0)
+  })
+  pass(300)
+  return result
+}
+
+function cut(): void {
+  for (const from of [0, 1] as const) network.set(0, from, false)
+}
+
+function mend(): void {
+  for (const from of [0, 1] as const) network.set(0, from, true)
+}
+
+describe('a broken disk', () => {
+  test('of the active side: reads come from the peer, writes fail, the peer can take over', () => {
+    promote(a, 1)
+    expect(write(a, 1)).toBe(0)
+    a.data.broken = true
+    expect(read(a)).toBe(1)
+    expect(a.engine?.state.keeper.durable.failed).toBe(true)
+    expect(write(a, 2)).toBe(5)
+    expect(order(a, { command: 'demote' })).toBeNull()
+    expect(promote(a, 2)).toBe('mirrord-promote-failed')
+    expect(promote(b, 2)).toBeNull()
+    expect([1, 2]).toContain(read(b))
+  })
+
+  test('of the standby: the active side loses it, and freezes', () => {
+    promote(a, 1)
+    b.data.broken = true
+    expect(write(a, 1)).toBe('waiting')
+    expect(a.engine?.state.inBreak).toBe(true)
+    expect(b.engine?.state.keeper.durable.failed).toBe(true)
+    expect(promote(b, 2)).toBe('mirrord-promote-failed')
+    pass(3000)
+    expect(a.engine?.state.phase.name).toBe('refused')
+  })
+
+  test('of the CLUSTER partition: what cannot be recorded is not done', () => {
+    a.cluster.broken = true
+    expect(promote(a, 1)).toBe('mirrord-metadata-failed')
+    expect(a.engine?.state.role).toBe('secondary')
+  })
+})
+
+describe('permission', () => {
+  test('is for one break, and ends with the commit', () => {
+    promote(a, 1)
+    cut()
+    expect(write(a, 1)).toBe('waiting')
+    pass(1000)
+    const number = a.engine?.state.breakNumber ?? 0
+    expect(
+      order(a, { command: 'permit-alone', breakNumber: number - 1, grounds: 'operator' }),
+    ).toBe('mirrord-permit-stale')
+    expect(
+      order(a, { command: 'permit-alone', breakNumber: number, grounds: 'operator' }),
+    ).toBeNull()
+    expect(write(a, 2)).toBe(0)
+    mend()
+    pass(5000)
+    expect(a.engine?.state.inSync).toBe(true)
+    cut()
+    pass(1000)
+    expect(write(a, 3)).toBe('waiting')
+  })
+
+  test('given at promotion holds for later breaks until both are in sync again', () => {
+    cut()
+    pass(1000)
+    expect(promote(a, 1, true)).toBeNull()
+    expect(write(a, 1)).toBe(0)
+    expect(a.engine?.state.keeper.durable).toMatchObject({ alone: true })
+  })
+
+  test('a mark that arrives late is refused', () => {
+    promote(a, 1)
+    cut()
+    pass(1000)
+    mend()
+    pass(5000)
+    const mark = { command: 'mark-outdated', asker: 'A', breakNumber: 1 } as const
+    expect(order(b, mark)).toBe('mirrord-outdated-stale')
+    expect(b.engine?.state.inSync).toBe(true)
+    expect(promote(b, 2)).toBe('mirrord-peer-active')
+    cut()
+    pass(1000)
+    expect(order(b, { ...mark, breakNumber: 2 })).toBeNull()
+    expect(promote(b, 2, true)).toBe('mirrord-promote-outdated')
+  })
+})
+
+describe('two masters', () => {
+  test('that meet freeze, both, and nothing is copied', () => {
+    cut()
+    pass(1000)
+    promote(a, 1, true)
+    promote(b, 2, true)
+    expect(write(a, 1)).toBe(0)
+    expect(write(b, 2)).toBe(0)
+    mend()
+    pass(5000)
+    for (const server of [a, b]) {
+      expect(server.engine?.state.phase.name).toBe('refused')
+      expect(write(server, 3)).toBe('waiting')
+    }
+    expect(order(a, { command: 'demote' })).toBeNull()
+    pass(3000)
+    expect(a.engine?.state.phase).toMatchObject({ name: 'refused', state: 'split-brain' })
+  })
+})
+
+describe('orders', () => {
+  test('fail-io answers everything with an error, until the next promotion', () => {
+    promote(a, 1)
+    cut()
+    expect(write(a, 1)).toBe('waiting')
+    expect(order(a, { command: 'fail-io' })).toBeNull()
+    expect(a.engine?.requests.pending).toBe(0)
+    expect(write(a, 2)).toBe(5)
+    expect(order(a, { command: 'demote' })).toBeNull()
+    mend()
+    pass(5000)
+    expect(promote(a, 2)).toBeNull()
+    expect(write(a, 3)).toBe(0)
+  })
+
+  test('a term that is not higher is refused, the same one only to whoever had it', () => {
+    promote(a, 5)
+    order(a, { command: 'demote' })
+    expect(promote(b, 5)).toBe('mirrord-promote-term')
+    expect(promote(a, 5)).toBe('mirrord-promote-term')
+    expect(promote(b, 6)).toBeNull()
+    b.die('killed')
+    pass(1000)
+    b.start()
+    pass(5000)
+    expect(
+      order(b, { command: 'promote', term: 6, grounds: 'copy-source', peerExcluded: false }),
+    ).toBeNull()
+  })
+
+  test('an active side does not leave', () => {
+    promote(a, 1)
+    expect(order(a, { command: 'quit' })).toBe('mirrord-quit-active')
+    expect(order(b, { command: 'quit' })).toBeNull()
+  })
+})
