@@ -21,8 +21,6 @@ import { eventually, newLab, type TestLab } from './lab.ts'
 import { startClient, startSampler, startWriter, type Writer } from './watchers.ts'
 
 const example = resolve(import.meta.dirname, '../examples/apache-howto')
-const node = resolve(import.meta.dirname, '../node_modules/.bin/node')
-const labMain = resolve(import.meta.dirname, '../lab/main.ts')
 
 export type ServerName = 'SERVER1' | 'SERVER2'
 
@@ -55,13 +53,18 @@ function testDefinition(change: DefinitionChange = (text) => text): string {
   return folder
 }
 
-export async function upCluster(
-  options: readonly string[] = [],
-  change?: DefinitionChange,
-): Promise<TestCluster> {
-  const lab = newLab()
-  const definition = testDefinition(change)
-  await lab.up('--config', definition, ...options)
+export interface ClusterOptions {
+  /** Further options of `lab up`. */
+  readonly up?: readonly string[]
+  readonly change?: DefinitionChange
+  /** The checkout whose programs run. */
+  readonly root?: string | undefined
+}
+
+export async function upCluster(options: ClusterOptions = {}): Promise<TestCluster> {
+  const lab = newLab(undefined, options.root)
+  const definition = testDefinition(options.change)
+  await lab.up('--config', definition, ...(options.up ?? []))
   const cluster: TestCluster = {
     lab,
     async status(server) {
@@ -200,9 +203,11 @@ export async function checkReplicas(cluster: TestCluster, acknowledged: number):
   await cluster.green()
 }
 
-function copyOut(lab: TestLab, server: string, device: string, file: string): Promise<void> {
+/** A server's block device, as a file on the host. */
+export function copyOut(lab: TestLab, server: string, device: string, file: string): Promise<void> {
   const output = openSync(file, 'w')
-  const words = [labMain, 'exec', '--dir', lab.dir, server, '--', 'cat', device]
+  const [node, main] = lab.program
+  const words = [main, 'exec', '--dir', lab.dir, server, '--', 'cat', device]
   const child = spawn(node, words, { stdio: ['ignore', output, 'inherit'] })
   return new Promise((done, failed) => {
     child.on('close', (code) => {

@@ -6,7 +6,7 @@ import { eventually } from './lab.ts'
 let cluster: TestCluster
 
 beforeAll(async () => {
-  cluster = await upCluster(['--data-size', '512M'])
+  cluster = await upCluster({ up: ['--data-size', '512M'] })
 })
 
 afterAll(() => cluster.down())

@@ -9,8 +9,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { LabStatus } from '../lab/status.ts'
 
-const main = resolve(import.meta.dirname, '../lab/main.ts')
-const node = resolve(import.meta.dirname, '../node_modules/.bin/node')
+const checkout = resolve(import.meta.dirname, '..')
 
 interface Outcome {
   readonly status: number
@@ -39,6 +38,8 @@ interface Probe {
 
 export interface TestLab {
   readonly dir: string
+  /** The words that begin every command of this lab: node and the lab's program. */
+  readonly program: readonly [node: string, main: string]
   up(...options: string[]): Promise<void>
   down(): Promise<void>
   /** Any `lab` command; never rejects. */
@@ -61,9 +62,13 @@ export interface TestLab {
   probe(url: string, everyMs?: number): Probe
 }
 
-/** A lab in a folder of its own; nothing is made before `up`. `down` removes the folder too. */
-export function newLab(dir = mkdtempSync(join(tmpdir(), 'kagami-lab-'))): TestLab {
-  const command = (...words: string[]) => runLab(dir, words)
+/**
+ * A lab in a folder of its own; nothing is made before `up`. `down` removes the folder too.
+ * `root`: the checkout whose programs run in it.
+ */
+export function newLab(dir = mkdtempSync(join(tmpdir(), 'kagami-lab-')), root = checkout): TestLab {
+  const program = [join(root, 'node_modules/.bin/node'), join(root, 'lab/main.ts')] as const
+  const command = (...words: string[]) => runLab(program, dir, words)
   const must = async (...words: string[]): Promise<string> => {
     const outcome = await command(...words)
     if (outcome.status === 0) return outcome.stdout
@@ -74,6 +79,7 @@ export function newLab(dir = mkdtempSync(join(tmpdir(), 'kagami-lab-'))): TestLa
   }
   return {
     dir,
+    program: [...program],
     command,
     up: (...options) => quiet('up', ...options),
     down: async () => {
@@ -94,20 +100,22 @@ export function newLab(dir = mkdtempSync(join(tmpdir(), 'kagami-lab-'))): TestLa
     eject: (server) => quiet('eject', server),
     status: async () => JSON.parse(await must('status', '--json')) as LabStatus,
     probe: (url, everyMs = 20) =>
-      startProbe(dir, ['probe', url, '--every-ms', `${everyMs}`, '--json']),
+      startProbe(program, dir, ['probe', url, '--every-ms', `${everyMs}`, '--json']),
   }
 }
 
-function argumentsFor(dir: string, words: readonly string[]): string[] {
+type Program = readonly [node: string, main: string]
+
+function argumentsFor(main: string, dir: string, words: readonly string[]): string[] {
   const [command = '', ...rest] = words
   return [main, command, '--dir', dir, ...rest]
 }
 
-function runLab(dir: string, words: readonly string[]): Promise<Outcome> {
+function runLab([node, main]: Program, dir: string, words: readonly string[]): Promise<Outcome> {
   return new Promise((done) => {
     const child = execFile(
       node,
-      argumentsFor(dir, words),
+      argumentsFor(main, dir, words),
       { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 },
       (_error, stdout, stderr) => done({ status: child.exitCode ?? 128, stdout, stderr }),
     )
@@ -115,8 +123,8 @@ function runLab(dir: string, words: readonly string[]): Promise<Outcome> {
   })
 }
 
-function startProbe(dir: string, words: readonly string[]): Probe {
-  const child = spawn(node, argumentsFor(dir, words), {
+function startProbe([node, main]: Program, dir: string, words: readonly string[]): Probe {
+  const child = spawn(node, argumentsFor(main, dir, words), {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   let text = ''

@@ -13,6 +13,7 @@ import {
   type TestCluster,
 } from './cluster.ts'
 import { eventually } from './lab.ts'
+import { noStaleStart } from './no-stale-start.ts'
 
 let cluster: TestCluster
 
@@ -139,6 +140,9 @@ describe('a link goes', () => {
       ])
       await cluster.green(standby)
     }))
+
+  test('the mirror traffic is blocked while the daemons talk, then the active server is cut', () =>
+    noStaleStart(cluster))
 
   test('both links of the standby cut: the active server goes on', () =>
     through(async (active, standby) => {

@@ -11,16 +11,17 @@ import { readState } from '../lab/state.ts'
 import type { TestLab } from './lab.ts'
 
 const node = resolve(import.meta.dirname, '../node_modules/.bin/node')
-const labMain = resolve(import.meta.dirname, '../lab/main.ts')
 const clientWatch = resolve(import.meta.dirname, 'client-watch.ts')
 
 const pageUrl = 'http://192.168.4.15/n.txt'
 const roundsMax = 4000
 const sampleMs = 25
 
-function inLab(lab: TestLab, where: string, ...command: string[]): ChildProcess {
-  const words = [labMain, 'exec', '--dir', lab.dir, where, '--', ...command]
-  return spawn(node, words, { stdio: ['ignore', 'pipe', 'ignore'] })
+/** A command that stays; its output is piped here. */
+export function inLab(lab: TestLab, where: string, ...command: string[]): ChildProcess {
+  const [labNode, main] = lab.program
+  const words = [main, 'exec', '--dir', lab.dir, where, '--', ...command]
+  return spawn(labNode, words, { stdio: ['ignore', 'pipe', 'ignore'] })
 }
 
 export interface Writer {

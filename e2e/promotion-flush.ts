@@ -1,0 +1,87 @@
+/**
+ * What a server serves after a takeover must survive its own power cut: promotion flushes. The file
+ * system is mounted without barriers here, so that nothing else flushes by chance, and the
+ * heartbeat is quick, so that the cut comes before the standby's flush of every second.
+ */
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { copyOut, type TestCluster } from './cluster.ts'
+import { eventually } from './lab.ts'
+import { inLab } from './watchers.ts'
+
+/** The change of the definition that this needs. */
+export function quickAndWithoutBarriers(text: string): string {
+  return text
+    .replace('mountPoint: /mnt/mirror }', 'mountPoint: /mnt/mirror, mountOptions: "barrier=0" }')
+    .replace('arbiter:', 'heartbeat: { intervalMs: 30, timeoutMs: 200 }\n\narbiter:')
+}
+
+const roundsMax = 2000
+
+/**
+ * Overwrites one block of SERVER1's mirror directly, cuts SERVER1, and cuts SERVER2 in the moment
+ * it has become active. Returns the last number acknowledged, and the one on SERVER2's disk.
+ */
+export async function cutAfterPromotion(
+  cluster: TestCluster,
+): Promise<{ acknowledged: number; kept: number }> {
+  const { lab } = cluster
+  await cluster.green('SERVER1')
+  await lab.sh(
+    'SERVER1',
+    'dd if=/dev/zero of=/mnt/mirror/block bs=4096 count=1 conv=fsync 2>/dev/null; sync',
+  )
+  const writer = inLab(
+    lab,
+    'SERVER1',
+    'sh',
+    '-c',
+    `n=1; while [ "$n" -lt ${roundsMax} ]
+     do
+       printf '%-4096s' "$n" >/tmp/block
+       dd if=/tmp/block of=/mnt/mirror/block bs=4096 count=1 conv=notrunc oflag=direct 2>/dev/null || exit 1
+       echo "$n"; n=$((n + 1))
+     done`,
+  )
+  let acknowledged = 0
+  writer.stdout?.on('data', (chunk: Buffer) => {
+    acknowledged = Number(chunk.toString().trim().split('\n').at(-1))
+  })
+  await eventually('the writer writes', () => Promise.resolve(acknowledged > 50))
+  const promoted = inLab(
+    lab,
+    'SERVER2',
+    'sh',
+    '-c',
+    'until grep -q "active now" /var/log/kagami/NMP1.log; do sleep 0.01; done; echo yes',
+  )
+  const seen = new Promise((done) => {
+    promoted.stdout?.once('data', done)
+  })
+  await lab.powerOff('SERVER1')
+  await seen
+  await lab.powerOff('SERVER2')
+  await lab.powerOn('SERVER2')
+  return { acknowledged, kept: await blockOf(cluster) }
+}
+
+async function blockOf(cluster: TestCluster): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), 'kagami-block-'))
+  try {
+    const image = join(folder, 'SERVER2.img')
+    await copyOut(cluster.lab, 'SERVER2', '/dev/hdb2', image)
+    try {
+      execFileSync('e2fsck', ['-fy', image], { stdio: 'ignore' })
+    } catch {
+      // It says with 1 that it has replayed the journal.
+    }
+    const text = execFileSync('debugfs', ['-R', 'cat /block', image], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+    return Number(text.toString().trim())
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
