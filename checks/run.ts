@@ -46,7 +46,9 @@ function runProject(project: string): Count {
   const folder = mkdtempSync(join(tmpdir(), 'kagami-check-'))
   const report = join(folder, 'report.json')
   try {
-    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+    // Lab tests take seconds each: show them one by one.
+    const shown = project === 'lab' ? 'verbose' : 'default'
+    const reporters = [`--reporter=${shown}`, '--reporter=json', `--outputFile.json=${report}`]
     const status = run('vitest', ['run', '--project', project, ...reporters])
     const count = countOf(readReport(report), status === 0)
     if (count.passed + count.failed === 0) process.stdout.write(`FAILED: no ${project} test ran\n`)

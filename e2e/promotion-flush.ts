@@ -4,9 +4,13 @@
  * heartbeat is quick, so that the cut comes before the standby's flush of every second.
  */
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { killGroup } from '../lab/cgroup.ts'
+import { labAt, machineOf } from '../lab/names.ts'
+import { pidOf } from '../lab/state.ts'
 import { copyOut, type TestCluster } from './cluster.ts'
 import { eventually } from './lab.ts'
 import { inLab } from './watchers.ts'
@@ -50,18 +54,12 @@ export async function cutAfterPromotion(
     acknowledged = Number(chunk.toString().trim().split('\n').at(-1))
   })
   await eventually('the writer writes', () => Promise.resolve(acknowledged > 50))
-  const promoted = inLab(
-    lab,
-    'SERVER2',
-    'sh',
-    '-c',
-    'until grep -q "active now" /var/log/kagami/NMP1.log; do sleep 0.01; done; echo yes',
-  )
-  const seen = new Promise((done) => {
-    promoted.stdout?.once('data', done)
-  })
+  const machine = machineOf(labAt(lab.dir), 'SERVER2')
+  const log = `/proc/${pidOf(machine)}/root/var/log/kagami/NMP1.log`
   await lab.powerOff('SERVER1')
-  await seen
+  while (!readFileSync(log, 'utf8').includes('active now')) await pause(5)
+  // At once, and the disks first: the rest of the power cut is the lab's own.
+  killGroup(join(machine.cgroup, 'disks'))
   await lab.powerOff('SERVER2')
   await lab.powerOn('SERVER2')
   return { acknowledged, kept: await blockOf(cluster) }

@@ -6,6 +6,7 @@
  * switch-side end is its port (`s1-eth0`), where cables are pulled and packets dropped.
  */
 import { attempt, run } from './run.ts'
+import { withLock } from './lock.ts'
 import type { Lab, Machine } from './names.ts'
 import { type LabLink, type LabRecord, readJson, readRecord, writeJson } from './record.ts'
 import { existsSync } from 'node:fs'
@@ -138,13 +139,15 @@ export function setCuts(
     const names = links.map((link) => link.name).join(', ')
     throw new Error(`${owner} has no link ${linkName}; it has: ${names || 'none'}.`)
   }
-  const cuts = readCuts(lab)
-  const key = `${owner} ${linkName}`
-  writeJson(cutsPath(lab), { ...cuts, [key]: [...new Set(change(cuts[key] ?? []))] })
-  const { ip, nft } = damageOf(lab, record, owner)
-  quietBatch(lab.switchNetns, ip)
-  run('nsenter', [`--net=/run/netns/${lab.switchNetns}`, 'nft', '-f', '-'], {
-    input: nft.join('\n'),
+  withLock(lab, 'cuts', () => {
+    const cuts = readCuts(lab)
+    const key = `${owner} ${linkName}`
+    writeJson(cutsPath(lab), { ...cuts, [key]: [...new Set(change(cuts[key] ?? []))] })
+    const { ip, nft } = damageOf(lab, record, owner)
+    quietBatch(lab.switchNetns, ip)
+    run('nsenter', [`--net=/run/netns/${lab.switchNetns}`, 'nft', '-f', '-'], {
+      input: nft.join('\n'),
+    })
   })
 }
 

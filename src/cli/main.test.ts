@@ -30,10 +30,10 @@ const alert = (sequence: number): Alert => ({
 })
 let alerts: Alert[] = []
 
+let shownStatus = fixtures.green
 const answers: Readonly<Record<string, () => readonly [status: number, body: unknown]>> = {
-  'GET /api/v1/status': () => [200, fixtures.green],
+  'GET /api/v1/status': () => [200, shownStatus],
   'GET /api/v1/alerts': () => [200, { alerts }],
-  'POST /api/v1/log': () => [200, { accepted: true, message: say('daemon-lost') }],
   'POST /api/v1/groups/Apache/move': () => [
     200,
     { accepted: true, message: say('group-started', { group: 'Apache', server: 'SERVER2' }) },
@@ -145,12 +145,24 @@ describe('status', () => {
 
 describe('group', () => {
   test('an accepted order', async () => {
-    const { code, out } = await kagami('group', 'move', 'Apache', '--to', 'SERVER2')
+    const { code, out } = await kagami('group', 'move', 'Apache', '--to', 'SERVER2', '--no-wait')
     expect([code, out]).toEqual([0, expect.stringContaining('SERVER2')])
     expect(asked.at(-1)).toEqual({
       route: 'POST /api/v1/groups/Apache/move',
       body: '{"to":"SERVER2"}',
     })
+  })
+
+  test('waits until the group has stopped where it runs now and runs elsewhere', async () => {
+    const orders = asked.length
+    setTimeout(() => {
+      shownStatus = fixtures['taken-over']
+    }, 1500)
+    const { code, out } = await kagami('--lang', 'en', 'group', 'move', 'Apache', '--to', 'SERVER2')
+    shownStatus = fixtures.green
+    expect(code).toBe(0)
+    expect(out.trim().split('\n').length).toBe(2)
+    expect(asked.slice(orders).filter(({ route }) => route.startsWith('POST')).length).toBe(1)
   })
 
   test('a refused order', async () => {

@@ -61,8 +61,10 @@ function commands(spoken: Language, finish: (code: ExitCode) => void): Command {
   for (const action of ['move', 'start', 'stop'] as const) {
     const command = add(group, `${action} <NAME>`, help[action])
     if (action !== 'stop') command.option('--to <SERVER>', help.to)
-    command.action(async (name: string, options: { readonly to?: string }) =>
-      finish(await orderGroup(shellOf(program), { action, group: name, ...options })),
+    command.option('--no-wait', help.noWait)
+    command.action(
+      async (name: string, options: { readonly to?: string; readonly wait: boolean }) =>
+        finish(await orderGroup(shellOf(program), { action, group: name, ...options })),
     )
   }
 

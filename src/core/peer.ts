@@ -11,7 +11,7 @@ import type { State } from './state.ts'
 
 /** Silence that makes us look closer: early enough for several examinations before the time-out. */
 function suspectMs(state: State): number {
-  return Math.max(3 * state.settings.intervalMs, Math.round(state.settings.timeoutMs * 0.3))
+  return Math.max(3 * state.settings.intervalMs, Math.round(state.settings.timeoutMs * 0.25))
 }
 
 export function heardAgoMs(state: State): number {

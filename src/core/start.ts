@@ -55,6 +55,8 @@ export function start(
     ),
     record: stored ?? record,
     desired: record,
+    recordFailures: 0,
+    recordAt: now,
     pending: {},
     nextEffect: 1,
     forwarded: [],

@@ -160,6 +160,9 @@ export interface State {
   /** What is durable, and what should be: a difference is written, one write at a time. */
   readonly record: DurableRecord
   readonly desired: DurableRecord
+  /** Writes of the record that failed in a row, and when the next may be tried. */
+  readonly recordFailures: number
+  readonly recordAt: number
   /** Effects under way, by id. */
   readonly pending: Readonly<Record<number, PendingAction>>
   readonly nextEffect: number

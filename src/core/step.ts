@@ -17,11 +17,12 @@ import { noteCommand, reviewMirrors } from './mirroring.ts'
 import { noteMonitor, runMonitors } from './monitoring.ts'
 import { exchangeOrders, takeOrder } from './orders.ts'
 import { considerStart, learnFromPeer, reviewClaim } from './ownership.ts'
+import type { DurableRecord } from './record.ts'
 import type { PendingAction, State } from './state.ts'
 
 /** A gap in our own clock as long as this means that it was we who were away (safety.md 6). */
 const awayMs = 500
-const recordRetryMs = 1000
+const recordWithinMs = 10_000
 /** A performer that says nothing long after the deadline is believed no more. */
 const overdueMs = 2000
 
@@ -128,9 +129,7 @@ function noteOutcome(draft: Draft, id: number, outcome: Outcome): void {
   const error = outcome.ok ? null : outcome.error
   switch (action.kind) {
     case 'write-record':
-      if (outcome.ok) draft.state.record = action.record
-      else tell(draft, say('record-not-written', { server: draft.state.settings.self }))
-      return
+      return noteRecord(draft, action.record, outcome.ok)
     case 'start-resource':
     case 'stop-resource':
     case 'observe-resource': {
@@ -153,6 +152,21 @@ function noteOutcome(draft: Draft, id: number, outcome: Outcome): void {
     case 'answer-operator':
       return
   }
+}
+
+/** A record that cannot be written is tried again after a growing pause, and told once. */
+function noteRecord(draft: Draft, record: DurableRecord, ok: boolean): void {
+  const { state } = draft
+  if (ok) {
+    state.record = record
+    state.recordFailures = 0
+    return
+  }
+  if (state.recordFailures === 0)
+    tell(draft, say('record-not-written', { server: state.settings.self }))
+  const pauseMs = Math.min(250 * 2 ** Math.min(state.recordFailures, 6), 10_000)
+  state.recordFailures += 1
+  state.recordAt = state.now + pauseMs
 }
 
 function noteEvidence(draft: Draft, action: PendingAction, outcome: Outcome): void {
@@ -185,8 +199,8 @@ function expire(draft: Draft): void {
 
 /** One write at a time; what waits for it looks at `state.record`. */
 function writeRecord(draft: Draft): void {
-  if (isDurable(draft)) return
+  if (isDurable(draft) || draft.state.now < draft.state.recordAt) return
   if (isPending(draft, (action) => action.kind === 'write-record')) return
   const why = say('record-written', { server: draft.state.settings.self })
-  order(draft, { kind: 'write-record', record: draft.record }, why, recordRetryMs * 10)
+  order(draft, { kind: 'write-record', record: draft.record }, why, recordWithinMs)
 }

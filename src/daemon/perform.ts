@@ -27,7 +27,7 @@ export interface PerformerParts {
   exit(): Promise<void>
 }
 
-const pingMs = 200
+const pingMs = 150
 /** Younger than this, a frame from the peer's mirrord contradicts the silence of its daemon. */
 const mirrorFreshMs = 700
 

@@ -139,4 +139,18 @@ export const cliMessages = {
       en: 'Report this sentence and the command you ran.',
     },
   },
+  'order-not-done': {
+    number: 5031,
+    severity: 'error',
+    ja: '指示は受け付けられましたが、完了しませんでした（グループ {group} の状態: {state}）。',
+    en: 'The order was accepted but was not carried out in time (group {group}: {state}).',
+    cause: {
+      ja: '開始または停止に失敗したか、時間がかかっています。',
+      en: 'A start or stop failed, or takes long.',
+    },
+    action: {
+      ja: '「kagami status」と「kagami log」で理由を確認してください。',
+      en: 'kagami status and kagami log say why.',
+    },
+  },
 } as const satisfies Record<string, MessageEntry>

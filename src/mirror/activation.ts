@@ -128,26 +128,30 @@ export class Activation {
       (error) => {
         this.#moving = false
         if (error !== null) return answer(say('mirrord-metadata-failed', { error }))
+        // A side that lost, or has no path, waits for no answer: it must be inactive soon.
+        const isCutOff = state.ioFailed || state.world.link.path === null
         state.role = 'secondary'
         state.mayAlone = false
         state.inBreak = false
         state.ioFailed = false
         this.#requests.failAll()
         state.world.tell(say('mirrord-demoted', { mirror: state.settings.mirror }))
-        this.tellDeactivated(() => answer(null))
+        this.tellDeactivated(isCutOff, () => answer(null))
         state.world.changed()
       },
     )
   }
 
   /** Answers once the peer knows, so that it can be promoted in the same session. */
-  private tellDeactivated(done: () => void): void {
+  private tellDeactivated(isCutOff: boolean, done: () => void): void {
     const state = this.#state
     const { link } = state.world
     const isStale = state.keeper.current.failed || state.phase.name === 'refused'
     if (isStale) link.closeSession()
     if (isStale || !isJoined(state.phase)) return done()
-    this.#deactivation = { sequence: link.send({ type: 'deactivated' }), done }
+    const sequence = link.send({ type: 'deactivated' })
+    if (isCutOff) return done()
+    this.#deactivation = { sequence, done }
   }
 
   #deactivation: { readonly sequence: number; readonly done: () => void } | null = null
