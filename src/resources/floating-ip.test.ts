@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest'
+import type { Ip } from '../drivers/ip.ts'
+import { floatingIp } from './floating-ip.ts'
+
+const settings = {
+  name: 'address',
+  address: '192.168.4.15',
+  prefix: 24,
+  neighbour: '192.168.4.21',
+}
+const startOrder = { event: 'START', previousServer: null, promotion: null, timeoutMs: 1000 } as const
+const stopOrder = { event: 'START', factor: 'GROUPSTOP', timeoutMs: 1000 } as const
+
+/** A network of one interface and, perhaps, another host that holds the address. */
+function fakeIp(options: { taken?: boolean; held?: string[]; broken?: boolean } = {}) {
+  const held = new Set(options.held ?? ['192.168.4.21'])
+  const announced: string[] = []
+  const ip: Ip = {
+    interfaceOf: (address) => Promise.resolve(held.has(address) ? 'eth0' : null),
+    add: (address) => {
+      if (options.broken === true) return Promise.resolve('RTNETLINK answers: no')
+      held.add(address)
+      return Promise.resolve(null)
+    },
+    remove: (address) => {
+      if (options.broken === true) return Promise.resolve('RTNETLINK answers: no')
+      held.delete(address)
+      return Promise.resolve(null)
+    },
+    isTaken: () => Promise.resolve(options.taken === true),
+    announce: (address) => void announced.push(address),
+    ping: () => Promise.resolve(true),
+    hasCarrier: () => Promise.resolve(true),
+  }
+  return { ip, held, announced }
+}
+
+test('starts, announces itself, stops; twice changes nothing', async () => {
+  const { ip, held, announced } = fakeIp()
+  const resource = floatingIp(settings, ip)
+  expect(await resource.start(startOrder)).toEqual({ ok: true })
+  expect(await resource.start(startOrder)).toEqual({ ok: true })
+  expect([held.has('192.168.4.15'), announced.length]).toEqual([true, 2])
+  expect(await resource.observe()).toMatchObject({ detail: { running: true } })
+  expect(await resource.stop(stopOrder)).toEqual({ ok: true })
+  expect(await resource.stop(stopOrder)).toEqual({ ok: true })
+  expect(held.has('192.168.4.15')).toBe(false)
+  expect(await resource.observe()).toMatchObject({ detail: { running: false } })
+})
+
+test.each([
+  ['an address that answers is refused', { taken: true }, 'floating-ip-taken'],
+  ['no interface on its network', { held: [] }, 'floating-ip-no-interface'],
+  ['the kernel refuses', { broken: true }, 'resource-failed'],
+])('%s', async (_name, options, id) => {
+  const { ip, held, announced } = fakeIp(options)
+  const outcome = await floatingIp(settings, ip).start(startOrder)
+  expect(outcome).toMatchObject({ ok: false, error: { id } })
+  expect([held.has('192.168.4.15'), announced.length]).toEqual([false, 0])
+})
