@@ -12,7 +12,7 @@ do
 	-f | -ff | --force) force=yes ;;
 	-r | --reboot) request=reboot ;;
 	-h | -H | -P | -p | --halt | --poweroff) request=halt ;;
-	now | +0) ;;
+	-n | --no-sync | now | +0) ;;
 	*)
 		echo "usage: shutdown -h|-r now, halt [-f], poweroff [-f], reboot [-f]" >&2
 		exit 1

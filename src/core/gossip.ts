@@ -6,7 +6,7 @@
 import type { Message } from '../messages/catalogue.ts'
 import type { MirrorReport } from '../wire/mirror-control.ts'
 import type { Membership } from './state.ts'
-import type { OutdatedMark, Term } from './record.ts'
+import type { OutdatedMark, Term, Wanted } from './record.ts'
 
 export type PhaseKind =
   | 'stopped'
@@ -22,7 +22,7 @@ export interface GroupGossip {
   /** Durable on the sender. */
   readonly term: Term
   readonly releasedTo: string | null
-  readonly wanted: { readonly value: 'run' | 'stop'; readonly stamp: number }
+  readonly wanted: Wanted
   /** The sender tried to start it and failed, and will not try again for now. */
   readonly failedHere: boolean
   readonly resources: Readonly<Record<string, { state: string; error: Message | null }>>

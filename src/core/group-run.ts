@@ -11,11 +11,12 @@ import {
   groupOf,
   isPending,
   order,
+  recordOf,
   settingsOf,
   tell,
   type Draft,
 } from './draft.ts'
-import { beginStop, stopFailed } from './group-stop.ts'
+import { beginStop, noteFailure, stopFailed } from './group-stop.ts'
 import { mirrorsOf } from './peer.ts'
 import { whyPeerCannotTake } from './replicas.ts'
 import type { MonitorSettings, ResourceSettings } from './state.ts'
@@ -26,18 +27,28 @@ const restartPauseMs = 30_000
 const findMirrordsMs = 3000
 
 export function reviewRunning(draft: Draft, name: string): void {
+  if (recordOf(draft, name).wanted.value === 'stop') {
+    const why = say('group-stop-ordered', { group: name, server: draft.state.settings.self })
+    return beginStop(draft, name, 'GROUPSTOP', { kind: 'stay' }, why)
+  }
   if (reviewDisks(draft, name)) return
   const view = groupOf(draft, name)
   if (view.restarting !== null) return reviewRestart(draft, name, view.restarting)
-  if (view.restarts > 0 && draft.state.now - view.restartedAt > restartsForgottenMs) {
-    changeGroup(draft, name, { restarts: 0 })
-  }
+  forgetFailures(draft, name)
   for (const monitor of settingsOf(draft, name).monitors) {
     const state = view.monitors[monitor.name]?.state
     if (monitor.type === 'link' && state === 'failing') return reviewDeadLink(draft, name, monitor)
     if (monitor.type === 'http' && state === 'failing')
       return reviewDeadService(draft, name, monitor)
   }
+}
+
+/** After a long healthy time, what went wrong earlier counts no more. */
+function forgetFailures(draft: Draft, name: string): void {
+  const { restarts, failedStarts, restartedAt, since } = groupOf(draft, name)
+  if (restarts === 0 && failedStarts === 0) return
+  if (draft.state.now - Math.max(restartedAt, since) < restartsForgottenMs) return
+  changeGroup(draft, name, { restarts: 0, failedStarts: 0, retryAt: 0 })
 }
 
 /** A mirrord that died, or a disk that failed under it. */
@@ -64,6 +75,7 @@ function reviewDeadLink(draft: Draft, name: string, monitor: MonitorSettings): v
   if (draft.state.peer?.gossip.linkHealth[link] !== 'ok') return
   const blocked = whyPeerCannotTake(draft, name)
   if (blocked !== null) return changeGroup(draft, name, { why: blocked })
+  if (peerFailed(draft, name) || settingsOf(draft, name).failover === 'manual') return
   const why = say('link-dead-here', { group: name, server: self, link, peer })
   beginStop(draft, name, 'GROUPFAILOVER', { kind: 'release', to: peer }, why)
 }
@@ -87,6 +99,7 @@ function reviewDeadService(draft: Draft, name: string, monitor: MonitorSettings)
     restarts: view.restarts + 1,
     restartedAt: draft.state.now,
     restarting: resource,
+    afterStop: { kind: 'retry' },
     why,
   })
   orderStop(draft, name, resource)
@@ -158,11 +171,14 @@ function failOver(draft: Draft, name: string, why: Message): void {
   const blocked = whyPeerCannotTake(draft, name)
   const { peer } = draft.state.settings
   if (failover === 'auto' && blocked === null && !peerFailed(draft, name)) {
-    changeGroup(draft, name, { failedStarts: 1, retryAt: draft.state.now + 10_000 })
+    noteFailure(draft, name)
     return beginStop(draft, name, 'GROUPFAILOVER', { kind: 'release', to: peer }, why)
   }
   if (blocked !== null) tell(draft, blocked)
-  changeGroup(draft, name, { retryAt: draft.state.now + 1000 })
+  const { failedStarts } = groupOf(draft, name)
+  noteFailure(draft, name)
+  // The first time it is tried again at once: nobody else can.
+  if (failedStarts === 0) changeGroup(draft, name, { retryAt: draft.state.now + 1000 })
   beginStop(draft, name, 'GROUPFAILOVER', { kind: 'retry' }, why)
 }
 

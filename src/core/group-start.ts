@@ -14,7 +14,7 @@ import {
   tell,
   type Draft,
 } from './draft.ts'
-import { beginStop } from './group-stop.ts'
+import { beginStop, noteFailure } from './group-stop.ts'
 import type { Readiness } from './replicas.ts'
 import type { ResourceSettings } from './state.ts'
 import type { MirrorCommand } from '../wire/mirror-control.ts'
@@ -104,10 +104,14 @@ function started(draft: Draft, name: string): void {
   changeGroup(draft, name, {
     phase: 'running',
     since: draft.state.now,
-    failedStarts: 0,
-    retryAt: 0,
     restarting: null,
     monitors,
+  })
+  const record = recordOf(draft, name)
+  const { active, wanted } = record
+  changeGroupRecord(draft, name, {
+    active: active === null ? null : { ...active, whole: true },
+    wanted: wanted.on === null ? wanted : { ...wanted, stamp: wanted.stamp + 1, on: null },
   })
   tell(draft, why)
 }
@@ -117,9 +121,7 @@ function startFailed(draft: Draft, name: string, resource: string): void {
   const view = groupOf(draft, name)
   // Wait until nothing is on its way any more: a stop must not overtake a start.
   if (Object.values(view.resources).some((each) => each.state === 'starting')) return
-  const failedStarts = view.failedStarts + 1
-  const pauseMs = Math.min(10_000 * 2 ** (failedStarts - 1), 300_000)
-  changeGroup(draft, name, { failedStarts, retryAt: draft.state.now + pauseMs })
+  noteFailure(draft, name)
   const error = view.resources[resource]?.error
   const why = say('group-start-failed', { group: name, server: self, resource })
   if (error !== null && error !== undefined) tell(draft, error)

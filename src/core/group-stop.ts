@@ -11,6 +11,7 @@ import {
   emit,
   groupOf,
   order,
+  recordOf,
   settingsOf,
   tell,
   type Draft,
@@ -23,6 +24,8 @@ import { peerGroup } from './peer.ts'
 /** A server that lost must be silent soon: past this its last resort is a reset. */
 const isolatedStopMs = 6000
 const stopRetryMs = 30_000
+/** mirrord's report may lag behind the end of a stop by a moment. */
+const leftoverMs = 2000
 
 export function beginStop(
   draft: Draft,
@@ -31,6 +34,8 @@ export function beginStop(
   afterStop: AfterStop,
   why: Message,
 ): void {
+  const before = groupOf(draft, name)
+  if (before.phase === 'adopting') assumeRunning(draft, name)
   changeGroup(draft, name, {
     phase: 'stopping',
     since: draft.state.now,
@@ -41,6 +46,47 @@ export function beginStop(
   })
   tell(draft, why)
   advanceStop(draft, name)
+}
+
+/** What was not looked at yet is stopped all the same. */
+function assumeRunning(draft: Draft, name: string): void {
+  for (const [resource, view] of Object.entries(groupOf(draft, name).resources)) {
+    if (view.state === 'starting') {
+      changeResource(draft, name, resource, { state: 'running', error: null })
+    }
+  }
+}
+
+/** It failed here: a pause that grows until it has been healthy for long (group-run.ts). */
+export function noteFailure(draft: Draft, name: string): void {
+  const failedStarts = groupOf(draft, name).failedStarts + 1
+  const pauseMs = Math.min(10_000 * 2 ** Math.min(failedStarts - 1, 6), 300_000)
+  changeGroup(draft, name, { failedStarts, retryAt: draft.state.now + pauseMs })
+}
+
+/**
+ * A stopped group whose disk is still active here: a start that ended after its stop. It is
+ * stopped once more. True: there was one.
+ */
+export function stopLeftovers(draft: Draft, name: string): boolean {
+  if (draft.state.now - groupOf(draft, name).since < leftoverMs) return false
+  const left = settingsOf(draft, name).resources.find((resource) => {
+    if (resource.mirror === null) return false
+    return draft.state.mirrors[resource.mirror]?.report?.role === 'primary'
+  })
+  if (left === undefined) return false
+  changeResource(draft, name, left.name, { state: 'failed', error: null })
+  const { event } = groupOf(draft, name)
+  const { bootId } = draft.state.settings
+  changeGroupRecord(draft, name, { active: { bootId, event, whole: false } })
+  const why = say('leftover-stopped', { group: name, server: draft.state.settings.self })
+  const { releasedTo } = recordOf(draft, name)
+  const after: AfterStop =
+    releasedTo === draft.state.settings.peer
+      ? { kind: 'release', to: releasedTo }
+      : { kind: 'stay' }
+  beginStop(draft, name, 'GROUPSTOP', after, why)
+  return true
 }
 
 /** Stops what can stop now; stopped when nothing is left. */

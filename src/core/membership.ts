@@ -9,13 +9,32 @@
  * durably marked outdated every disk on which the holder went on alone.
  */
 import { say, type Message } from '../messages/catalogue.ts'
-import { emit, isPending, order, setMembership, tell, type Draft } from './draft.ts'
-import { acknowledgedAgoMs, heardAgoMs, inContact, isUnplugged, peerIsIdle } from './peer.ts'
-import { canStartAlone } from './replicas.ts'
-import type { Evidence } from './state.ts'
+import {
+  changeGroup,
+  emit,
+  groupOf,
+  isPending,
+  order,
+  setMembership,
+  tell,
+  type Draft,
+} from './draft.ts'
+import {
+  acknowledgedAgoMs,
+  heardAgoMs,
+  inContact,
+  isHeard,
+  isUnplugged,
+  peerIsIdle,
+} from './peer.ts'
+import { canStartAlone, readiness } from './replicas.ts'
+import type { Evidence, State } from './state.ts'
 
 const examinePauseMs = 150
 const evidenceGoodForMs = 900
+/** Nothing to decide for so long: ask less often. */
+const longSilenceMs = 10_000
+const longSilencePauseMs = 600
 /** A waiting write without an answer from the peer's daemon (safety.md 16). */
 const unansweredMs = 5000
 
@@ -72,9 +91,8 @@ function pair(draft: Draft): void {
 function reviewPaired(draft: Draft): void {
   const { state } = draft
   const gossip = state.peer?.gossip
-  if (gossip?.membership === 'holding' && inContact(state))
-    return lose(draft, excludedByPeer(draft))
-  if (gossip?.leaving === true) {
+  if (saysItHolds(state)) return lose(draft, excludedByPeer(draft))
+  if (gossip?.leaving === true && peerIsIdle(state)) {
     return hold(draft, 'peer-left', say('peer-left', { peer: state.settings.peer }))
   }
   if (!inContact(state)) {
@@ -87,12 +105,13 @@ function reviewPaired(draft: Draft): void {
 
 function reviewSuspecting(draft: Draft, since: number): void {
   const { state } = draft
-  if (state.peer?.gossip.leaving === true) {
+  if (state.peer?.gossip.leaving === true && peerIsIdle(state)) {
     return hold(draft, 'peer-left', say('peer-left', { peer: state.settings.peer }))
   }
+  if (saysItHolds(state)) return lose(draft, excludedByPeer(draft))
   if (inContact(state)) return backInContact(draft)
   if (isUnplugged(state)) return lose(draft, say('lost-unplugged', { server: state.settings.self }))
-  examine(draft)
+  examine(draft, heardAgoMs(state) > longSilenceMs ? longSilencePauseMs : examinePauseMs)
   const evidence = evidenceSince(draft, since)
   if (evidence === null) return
   const signOfLife = evidence.kernelAnswers || evidence.mirrorAlive
@@ -121,6 +140,7 @@ function decide(draft: Draft, evidence: Evidence): void {
     return
   }
   if (evidence.arbiter === 'lose') return lose(draft, say('lost-arbiter', { server: self, peer }))
+  if (!mayRunSomething(draft)) return
   const silentMs = Math.round(Math.min(heardAgoMs(state), 3_600_000))
   const why =
     arbiter === 'ping'
@@ -129,8 +149,19 @@ function decide(draft: Draft, evidence: Evidence): void {
   hold(draft, 'arbiter', why)
 }
 
+/** Only a server that could run something claims (safety.md 10); the groups say why not. */
+function mayRunSomething(draft: Draft): boolean {
+  return draft.state.settings.groups.some((group) => {
+    if (groupOf(draft, group.name).phase !== 'stopped') return true
+    const ready = readiness(draft, group.name, true)
+    if (!ready.ready) changeGroup(draft, group.name, { why: ready.why })
+    return ready.ready
+  })
+}
+
 function reviewHung(draft: Draft): void {
   const { state } = draft
+  if (saysItHolds(state)) return lose(draft, excludedByPeer(draft))
   if (inContact(state)) return backInContact(draft)
   examine(draft, 400)
   const evidence = evidenceSince(draft, state.now - evidenceGoodForMs)
@@ -150,7 +181,6 @@ function reviewHung(draft: Draft): void {
 
 function backInContact(draft: Draft): void {
   const { state } = draft
-  if (state.peer?.gossip.membership === 'holding') return lose(draft, excludedByPeer(draft))
   if (state.membership.kind === 'peer-hung') {
     tell(draft, say('peer-heard-again', { peer: state.settings.peer }))
   }
@@ -162,6 +192,12 @@ function reviewHolding(draft: Draft): void {
   if (!inContact(state)) return
   const gossip = state.peer?.gossip
   if (gossip === undefined || gossip.leaving) return
+  const isLate = state.record.exclusion === null && draft.record.exclusion !== null
+  if (isLate && gossip.membership !== 'waiting') {
+    // It came back before the exclusion was durable: nothing was done with it yet.
+    draft.record = { ...draft.record, exclusion: null }
+    return setMembership(draft, { kind: 'paired', since: state.now })
+  }
   if (gossip.membership === 'holding') return reviewDoubleHolding(draft)
   if (gossip.membership !== 'waiting' || !peerIsIdle(state) || !peerMarked(draft)) return
   if (draft.record.exclusion !== null) {
@@ -187,7 +223,10 @@ function reviewDoubleHolding(draft: Draft): void {
 function peerMarked(draft: Draft): boolean {
   return draft.state.settings.mirrors.every((name) => {
     const mine = draft.state.mirrors[name]?.report
-    if (mine === null || mine === undefined) return true
+    // Whether we went on alone is not known while our mirrord is away.
+    if (mine === null || mine === undefined) {
+      return draft.state.peer?.gossip.disks[name]?.outdated != null
+    }
     if (!mine.alone && mine.break?.permitted !== true) return true
     const theirs = draft.state.peer?.gossip.disks[name]
     if (theirs === undefined) return false
@@ -202,7 +241,8 @@ function peerMarked(draft: Draft): boolean {
 function reviewLost(draft: Draft): void {
   const { state } = draft
   const idle = Object.values(state.groups).every((group) => group.phase === 'stopped')
-  if (!idle || !inContact(state)) return
+  if (!idle || (isHeard(state) && !inContact(state))) return
+  // From here on it is as after a boot: meet the peer, or, after the wait, prove to be the newest.
   const until = state.now + state.settings.waitForPeerMs
   draft.record = { ...draft.record, exclusion: null }
   setMembership(draft, { kind: 'waiting', since: state.now, until })
@@ -227,6 +267,11 @@ function lose(draft: Draft, why: Message): void {
     if (draft.state.mirrors[mirror]?.report?.role !== 'primary') continue
     emit(draft, { kind: 'command-mirror', mirror, command: { command: 'fail-io' } }, why)
   }
+}
+
+/** The peer holds the exclusion: heard in one direction is enough to know that we are out. */
+function saysItHolds(state: State): boolean {
+  return state.peer?.gossip.membership === 'holding' && isHeard(state)
 }
 
 function excludedByPeer(draft: Draft): Message {

@@ -7,7 +7,9 @@ import { say, type Message } from '../messages/catalogue.ts'
 import { changeGroup, changeGroupRecord, emit, groupOf, recordOf, type Draft } from './draft.ts'
 import type { GroupOrder } from './gossip.ts'
 import { beginStop } from './group-stop.ts'
-import { inContact, peerGroup } from './peer.ts'
+import { whyNotPaired } from './ownership.ts'
+import { inContact, peerGroup, peerPhase } from './peer.ts'
+import type { Wanted } from './record.ts'
 import { readiness, whyPeerCannotTake } from './replicas.ts'
 
 const unansweredMs = 5000
@@ -59,9 +61,8 @@ function decideMove(draft: Draft, group: string, to: string | null): Verdict | '
   const { self, peer } = draft.state.settings
   const view = groupOf(draft, group)
   if (view.phase === 'stopped') {
-    const theirs = peerGroup(draft.state, group)?.phase
-    if (theirs !== undefined && theirs !== 'stopped')
-      return to === peer ? alreadyThere(group, peer) : 'peer'
+    const theirs = peerPhase(draft.state, group)
+    if (theirs !== 'stopped') return to === peer ? alreadyThere(group, peer) : 'peer'
     return refused(say('group-not-running', { group }))
   }
   if (view.phase !== 'running') return refused(say('group-busy', { group, server: self }))
@@ -80,7 +81,7 @@ function decideMove(draft: Draft, group: string, to: string | null): Verdict | '
 function decideStart(draft: Draft, group: string, to: string | null): Verdict | 'peer' {
   const { self, peer } = draft.state.settings
   const view = groupOf(draft, group)
-  const theirs = peerGroup(draft.state, group)?.phase ?? 'stopped'
+  const theirs = peerPhase(draft.state, group)
   if (view.phase !== 'stopped')
     return to === peer
       ? refused(say('group-runs-already', { group, server: self }))
@@ -90,19 +91,16 @@ function decideStart(draft: Draft, group: string, to: string | null): Verdict | 
       ? refused(say('group-runs-already', { group, server: peer }))
       : alreadyThere(group, peer)
   if (to === peer) return 'peer'
-  const alone = draft.state.membership.kind === 'holding'
-  const ready = readiness(draft, group, alone)
-  if (!ready.ready)
-    return to === null && inContact(draft.state) ? startAnywhere(draft, group) : refused(ready.why)
-  want(draft, group, 'run')
-  changeGroup(draft, group, { failedStarts: 0, retryAt: 0 })
-  const why = say('group-start-ordered', { group })
-  if (to === self) changeGroupRecord(draft, group, { releasedTo: self })
-  return { accepted: true, message: why }
-}
-
-function startAnywhere(draft: Draft, group: string): Verdict {
-  want(draft, group, 'run')
+  const { kind } = draft.state.membership
+  if (kind !== 'paired' && kind !== 'holding') {
+    // The wish is kept for when it becomes possible.
+    if (recordOf(draft, group).wanted.value === 'stop')
+      want(draft, group, { value: 'run', on: null })
+    return refused(whyNotPaired(draft, group))
+  }
+  const ready = readiness(draft, group, kind === 'holding')
+  if (!ready.ready && (to === self || !inContact(draft.state))) return refused(ready.why)
+  want(draft, group, { value: 'run', on: to })
   changeGroup(draft, group, { failedStarts: 0, retryAt: 0 })
   return { accepted: true, message: say('group-start-ordered', { group }) }
 }
@@ -111,30 +109,36 @@ function decideStop(draft: Draft, group: string): Verdict | 'peer' {
   const { self } = draft.state.settings
   const view = groupOf(draft, group)
   if (view.phase === 'stopped' || view.phase === 'claiming') {
-    const theirs = peerGroup(draft.state, group)?.phase ?? 'stopped'
+    // Cut off, we cannot know what the peer runs, nor tell it.
+    if (draft.state.membership.kind !== 'holding' && !inContact(draft.state)) {
+      return refused(say('peer-not-reachable', { peer: draft.state.settings.peer }))
+    }
+    const theirs = peerPhase(draft.state, group)
     if (theirs !== 'stopped') return 'peer'
-    want(draft, group, 'stop')
+    want(draft, group, { value: 'stop', on: null })
     return { accepted: true, message: say('group-stop-ordered', { group, server: self }) }
   }
   if (view.phase === 'stopping') return refused(say('group-busy', { group, server: self }))
-  want(draft, group, 'stop')
+  want(draft, group, { value: 'stop', on: null })
   const why = say('group-stop-ordered', { group, server: self })
   beginStop(draft, group, 'GROUPSTOP', { kind: 'stay' }, why)
   return { accepted: true, message: why }
 }
 
-function want(draft: Draft, group: string, value: 'run' | 'stop'): void {
+function want(draft: Draft, group: string, wish: Omit<Wanted, 'stamp'>): void {
   const { wanted } = recordOf(draft, group)
   const theirs = peerGroup(draft.state, group)?.wanted.stamp ?? 0
   const stamp = Math.max(wanted.stamp, theirs) + 1
-  changeGroupRecord(draft, group, { wanted: { value, stamp } })
+  changeGroupRecord(draft, group, { wanted: { ...wish, stamp } })
 }
 
 /** The peer's orders for us, and its answers to ours. */
 export function exchangeOrders(draft: Draft): void {
   const { state } = draft
   const gossip = state.peer?.gossip
-  for (const { id, order } of gossip?.orders ?? []) {
+  // What a peer said before it fell silent is no order any more.
+  const orders = inContact(state) ? (gossip?.orders ?? []) : []
+  for (const { id, order } of orders) {
     if (state.answers.some((each) => each.id === id)) continue
     const verdict = decideHere(draft, order)
     const given =

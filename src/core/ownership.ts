@@ -17,7 +17,7 @@ import {
 } from './draft.ts'
 import type { StartEvent } from './effect.ts'
 import { beginStart } from './group-start.ts'
-import { inContact, peerGroup } from './peer.ts'
+import { inContact, isHeard, peerGroup, peerIsIdle } from './peer.ts'
 import { compareTerms, type GroupRecord } from './record.ts'
 import { peerReadiness, readiness } from './replicas.ts'
 
@@ -68,10 +68,11 @@ export function considerStart(draft: Draft, name: string): void {
   if (theirs.phase !== 'stopped') {
     return stay(draft, name, say('group-runs-on-peer', { group: name, peer: state.settings.peer }))
   }
-  if (state.now < view.retryAt) return
+  const released = record.releasedTo === state.settings.self
+  // Whoever hands it over means it: an earlier failure here does not count.
+  if (state.now < view.retryAt && !released) return
   const ready = readiness(draft, name, false)
   if (!ready.ready) return stay(draft, name, ready.why)
-  const released = record.releasedTo === state.settings.self
   if (released)
     return claim(
       draft,
@@ -98,6 +99,7 @@ function considerAlone(draft: Draft, name: string): void {
     return stay(draft, name, say('group-failover-manual', { group: name, server: self }))
   }
   if (state.now < groupOf(draft, name).retryAt) return
+  if (isHeard(state) && !peerIsIdle(state)) return
   const ready = readiness(draft, name, true)
   if (!ready.ready) return stay(draft, name, ready.why)
   claim(
@@ -119,7 +121,8 @@ function mayStartFirst(draft: Draft, name: string, record: GroupRecord): boolean
     return false
   }
   const peerCan = peerReadiness(draft, name) === 'ready' && theirs?.failedHere !== true
-  const peerFirst = settings.servers[0] === peer
+  if (record.wanted.on === self) return true
+  const peerFirst = settings.servers[0] === peer || record.wanted.on === peer
   const releasedThere = record.releasedTo === peer
   if (peerCan && (peerFirst || releasedThere)) {
     stay(draft, name, say('group-is-for-peer', { group: name, peer, server: self }))
@@ -140,7 +143,7 @@ function claim(draft: Draft, name: string, event: StartEvent, why: Message): voi
     // A claim that answers a release needs no second word from the peer: the mark stays until the
     // start.
     releasedTo: record.releasedTo === self ? self : null,
-    active: { bootId, event },
+    active: { bootId, event, whole: false },
   })
   changeGroup(draft, name, {
     phase: 'claiming',
@@ -156,7 +159,7 @@ export function reviewClaim(draft: Draft, name: string): void {
   const { state } = draft
   const { self } = state.settings
   const record = recordOf(draft, name)
-  if (record.term.server !== self) return withdraw(draft, name)
+  if (record.term.server !== self || record.wanted.value === 'stop') return withdraw(draft, name)
   if (!isDurable(draft)) return
   if (state.membership.kind === 'holding') {
     return beginStart(draft, name, readiness(draft, name, true))
@@ -184,7 +187,7 @@ function startEvent(draft: Draft, name: string): StartEvent {
   return server === '' || server === draft.state.settings.self ? 'START' : 'FAILOVER'
 }
 
-function whyNotPaired(draft: Draft, name: string): Message {
+export function whyNotPaired(draft: Draft, name: string): Message {
   const { membership, settings } = draft.state
   const { peer, self } = settings
   switch (membership.kind) {

@@ -6,7 +6,7 @@
  * one of them.
  */
 import type { Draft } from './draft.ts'
-import type { GroupGossip } from './gossip.ts'
+import type { GroupGossip, PhaseKind } from './gossip.ts'
 import type { State } from './state.ts'
 
 /** Silence that makes us look closer: early enough for several examinations before the time-out. */
@@ -23,11 +23,15 @@ export function acknowledgedAgoMs(state: State): number {
   return state.now - Math.max(state.listeningSince, ...times)
 }
 
-/** Both directions work now. */
+/** Its beats arrive now, whether or not ours reach it. */
+export function isHeard(state: State): boolean {
+  return state.peer !== null && state.now - state.peer.heardAt < suspectMs(state)
+}
+
+/** Both directions work now: by what really arrived, not by how long we have been listening. */
 export function inContact(state: State): boolean {
-  const limit = suspectMs(state)
-  const met = Object.values(state.links).some((link) => link.acknowledgedSentAt !== null)
-  return met && state.peer !== null && heardAgoMs(state) < limit && acknowledgedAgoMs(state) < limit
+  const times = Object.values(state.links).map((link) => link.acknowledgedSentAt ?? -Infinity)
+  return isHeard(state) && state.now - Math.max(...times) < suspectMs(state)
 }
 
 /** No link of ours has a carrier: it is we who are cut off. */
@@ -37,6 +41,12 @@ export function isUnplugged(state: State): boolean {
 
 export function peerGroup(state: State, group: string): GroupGossip | null {
   return state.peer?.gossip.groups[group] ?? null
+}
+
+/** What the peer does with the group as far as it matters: an excluded, silent peer does nothing. */
+export function peerPhase(state: State, group: string): PhaseKind {
+  if (state.membership.kind === 'holding' && !inContact(state)) return 'stopped'
+  return peerGroup(state, group)?.phase ?? 'stopped'
 }
 
 /** Everything the peer might run is stopped, by its own latest word. */

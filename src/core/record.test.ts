@@ -2,7 +2,10 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { blankRecord, compareTerms } from './record.ts'
 
-const term = fc.record({ number: fc.nat({ max: 5 }), server: fc.constantFrom('SERVER1', 'SERVER2') })
+const term = fc.record({
+  number: fc.nat({ max: 5 }),
+  server: fc.constantFrom('SERVER1', 'SERVER2'),
+})
 
 test('terms are totally ordered: no two different claims are equal', () => {
   fc.assert(

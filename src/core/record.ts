@@ -16,9 +16,23 @@ export interface GroupRecord {
   /** The claimant of `term` stopped the group completely and handed it to this server. */
   readonly releasedTo: string | null
   /** This server may be running it: set before the first resource starts, with the boot's id. */
-  readonly active: { readonly bootId: string; readonly event: 'START' | 'FAILOVER' } | null
-  /** What operators want; the higher stamp wins between the two servers. */
-  readonly wanted: { readonly value: 'run' | 'stop'; readonly stamp: number }
+  readonly active: ActiveRecord | null
+  readonly wanted: Wanted
+}
+
+export interface ActiveRecord {
+  readonly bootId: string
+  readonly event: 'START' | 'FAILOVER'
+  /** All of it was started; else it must be stopped before anything else. */
+  readonly whole: boolean
+}
+
+/** What operators want; the higher stamp wins between the two servers. */
+export interface Wanted {
+  readonly value: 'run' | 'stop'
+  readonly stamp: number
+  /** Where it is to be started next, if an operator named a server; forgotten once it runs. */
+  readonly on: string | null
 }
 
 export interface OutdatedMark {
@@ -50,7 +64,7 @@ export function blankRecord(groups: readonly string[]): DurableRecord {
     term: { number: 0, server: '' },
     releasedTo: null,
     active: null,
-    wanted: { value: 'run', stamp: 0 },
+    wanted: { value: 'run', stamp: 0, on: null },
   }
   return {
     epoch: 0,

@@ -32,6 +32,12 @@ export function readiness(draft: Draft, group: string, alone: boolean): Readines
         say('replica-older-than-peer', { mirror, server, peer: draft.state.settings.peer }),
       )
     }
+    const record = draft.record.groups[group]
+    const vouched = record?.term.server === server || record?.releasedTo === server
+    // An old proof counts only with the peer's replica in sight, or for the last owner.
+    if (!alone && theirs === null && !report.alone && !vouched) {
+      return notReady(say('replica-not-proved', { mirror, server }))
+    }
     const found = groundsOf(report)
     if (found === null) return notReady(notProved(report, server))
     grounds[mirror] = found
@@ -119,6 +125,7 @@ export function peerReadiness(draft: Draft, group: string): 'ready' | 'not-ready
     const report = disk?.report
     if (disk === undefined || report === undefined || report === null) return false
     if (report.outdated || disk.outdated !== null) return false
+    if (draft.state.mirrors[mirror]?.report?.alone === true && !report.alone) return false
     return groundsOf(report) !== null
   })
   return ready ? 'ready' : 'not-ready'

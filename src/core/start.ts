@@ -88,16 +88,17 @@ function wasActive(record: DurableRecord, group: string): boolean {
 
 function firstView(group: GroupSettings, record: DurableRecord, now: number): GroupView {
   const active = record.groups[group.name]?.active ?? null
-  const state = active === null ? ('stopped' as const) : ('starting' as const)
+  const state = active === null ? 'stopped' : active.whole ? 'starting' : 'failed'
   return {
-    phase: active === null ? 'stopped' : 'adopting',
+    // What was only half started is stopped before anything else.
+    phase: active === null ? 'stopped' : active.whole ? 'adopting' : 'stopping',
     since: now,
     event: active?.event ?? 'START',
     previousServer: null,
     factor: 'GROUPSTOP',
-    afterStop: { kind: 'stay' },
+    afterStop: active === null || active.whole ? { kind: 'stay' } : { kind: 'retry' },
     resources: Object.fromEntries(
-      group.resources.map((each) => [each.name, { state, error: null }]),
+      group.resources.map((each) => [each.name, { state, error: null } as const]),
     ),
     monitors: Object.fromEntries(
       group.monitors.map((each) => [

@@ -5,16 +5,26 @@
  * what should be and what is (or is already under way). Running it twice changes nothing more.
  */
 import { say } from '../messages/catalogue.ts'
-import { changeMirror, isDurable, isPending, openDraft, order, tell, type Draft } from './draft.ts'
+import {
+  changeMirror,
+  emit,
+  isDurable,
+  isPending,
+  openDraft,
+  order,
+  tell,
+  type Draft,
+} from './draft.ts'
 import type { Effect } from './effect.ts'
 import type { Event, Outcome } from './event.ts'
 import { noteResource, reviewAdoption, reviewRunning } from './group-run.ts'
 import { advanceStart } from './group-start.ts'
-import { advanceStop, beginStop, reviewStopFailed } from './group-stop.ts'
+import { advanceStop, beginStop, reviewStopFailed, stopLeftovers } from './group-stop.ts'
 import { askToLeave, reviewLeaving } from './leave.ts'
 import { reviewMembership } from './membership.ts'
 import { noteCommand, reviewMirrors } from './mirroring.ts'
 import { noteMonitor, runMonitors } from './monitoring.ts'
+import { whyPeerCannotTake } from './replicas.ts'
 import { exchangeOrders, takeOrder } from './orders.ts'
 import { considerStart, learnFromPeer, reviewClaim } from './ownership.ts'
 import type { DurableRecord } from './record.ts'
@@ -23,6 +33,8 @@ import type { PendingAction, State } from './state.ts'
 /** A gap in our own clock as long as this means that it was we who were away (safety.md 6). */
 const awayMs = 500
 const recordWithinMs = 10_000
+/** With the growing pauses between them, about 16 seconds. */
+const hopelessFailures = 7
 /** A performer that says nothing long after the deadline is believed no more. */
 const overdueMs = 2000
 
@@ -39,6 +51,7 @@ export function step(state: State, event: Event): { state: State; effects: reado
   runMonitors(draft)
   reviewLeaving(draft)
   writeRecord(draft)
+  leaveWhenUnableToRecord(draft)
   return { state: { ...draft.state, desired: draft.record }, effects: draft.effects }
 }
 
@@ -58,7 +71,7 @@ function reviewGroup(draft: Draft, name: string): void {
   }
   switch (draft.state.groups[name]?.phase) {
     case 'stopped':
-      return considerStart(draft, name)
+      return stopLeftovers(draft, name) ? undefined : considerStart(draft, name)
     case 'claiming':
       return reviewClaim(draft, name)
     case 'adopting':
@@ -169,6 +182,29 @@ function noteRecord(draft: Draft, record: DurableRecord, ok: boolean): void {
   state.recordAt = state.now + pauseMs
 }
 
+/**
+ * A group that has stopped here but cannot be released, because nothing can be recorded, would be
+ * down until somebody made room: leave by reset, and the peer takes over by exclusion.
+ */
+function leaveWhenUnableToRecord(draft: Draft): void {
+  const { state } = draft
+  if (state.recordFailures < hopelessFailures) return
+  for (const { name } of state.settings.groups) {
+    const stuck =
+      state.groups[name]?.phase === 'stopped' && state.record.groups[name]?.active != null
+    if (!stuck || whyPeerCannotTake(draft, name) !== null) continue
+    const why = say('record-hopeless', {
+      group: name,
+      server: state.settings.self,
+      peer: state.settings.peer,
+    })
+    tell(draft, why)
+    emit(draft, { kind: 'reset-server' }, why)
+    state.recordFailures = 0
+    return
+  }
+}
+
 function noteEvidence(draft: Draft, action: PendingAction, outcome: Outcome): void {
   const found = outcome.ok && outcome.detail?.kind === 'peer-examined' ? outcome.detail : null
   const evidence = {
@@ -183,6 +219,13 @@ function noteEvidence(draft: Draft, action: PendingAction, outcome: Outcome): vo
 
 /** Whoever was away listens again before judging anybody. */
 function noteAbsence(draft: Draft, gapMs: number): void {
+  // Whatever is under way was away with us.
+  draft.state.pending = Object.fromEntries(
+    Object.entries(draft.state.pending).map(([id, action]) => [
+      id,
+      { ...action, deadline: action.deadline + gapMs },
+    ]),
+  )
   tell(draft, say('we-were-away', { server: draft.state.settings.self, gapMs: Math.round(gapMs) }))
   draft.state.listeningSince = draft.state.now
   draft.state.evidence = null

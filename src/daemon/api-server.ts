@@ -16,6 +16,7 @@ export interface ApiWorld {
 }
 
 const bodyBytesMax = 64 * 1024
+const unreadBytesMax = 1024 * 1024
 
 export async function serveApi(socket: string, world: ApiWorld): Promise<void> {
   await mkdir(dirname(socket), { recursive: true })
@@ -80,6 +81,8 @@ function orderOf(
 function stream(response: ServerResponse, world: ApiWorld): void {
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
   const push = (event: string, data: unknown) => {
+    // A reader that has stopped reading must not fill our memory.
+    if (response.writableLength > unreadBytesMax) return void response.destroy()
     response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
   }
   push('status', world.status())

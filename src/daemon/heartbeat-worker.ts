@@ -20,6 +20,8 @@ export interface HeartbeatSettings {
   readonly peer: string
   readonly port: number
   readonly intervalMs: number
+  /** Older than this, what is heard proves nothing of now. */
+  readonly timeoutMs: number
   /** Hex. */
   readonly key: string
   readonly links: readonly {
@@ -83,6 +85,7 @@ const mac: Mac = (...parts) => {
 const bodyBytesMax = 1024 * 1024
 const rebindMs = 500
 const urgentGapMs = 5
+const hungFactor = 3
 
 const links: Link[] = settings.links.map((link) => ({ ...link, socket: null, heard: null }))
 let sequence = 0
@@ -130,6 +133,10 @@ function hear(link: Link, packet: Uint8Array, from: RemoteInfo): void {
   if (heard?.incarnation === body.incarnation && body.sequence <= heard.sequence) return
   link.heard = { incarnation: body.incarnation, sequence: body.sequence, sentAt: body.sentAt, at }
   if (body.echo?.incarnation !== incarnation) return
+  // A recording, or a packet that lay in a buffer while we were away, is no sign of life; nor is
+  // a thread that beats on while its daemon hangs.
+  if (at - body.echo.sentAt - body.echo.heldMs > settings.timeoutMs) return
+  if (body.lagMs > settings.timeoutMs * hungFactor) return
   const isNewer = newest?.incarnation !== body.incarnation || body.sequence >= newest.sequence
   if (isNewer) newest = { incarnation: body.incarnation, sequence: body.sequence }
   const message: FromWorker = {

@@ -6,6 +6,7 @@
  *   kagamid leave    tell the running daemon to hand over and leave; waits until it has
  */
 import { readFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { hostname } from 'node:os'
 import { loadDefinition } from '../config/load.ts'
 import { codeOf, render, renderAction, say, type Message } from '../messages/catalogue.ts'
@@ -27,9 +28,21 @@ async function main(command: string | undefined): Promise<void> {
     const problem = await createMirrors(identity)
     return problem === null ? undefined : fail(problem)
   }
+  if (!(await isOnlyOne())) return fail(say('daemon-runs-already'))
   const record = await readRecord()
   if (!record.ok) return fail(say('record-unreadable', record))
   await runDaemon(identity, record.value)
+}
+
+/** One kagamid a server: a second one would act on the same record. */
+function isOnlyOne(): Promise<boolean> {
+  return new Promise((resolve) => {
+    // An abstract socket: the kernel frees it with the process, however that ends.
+    const lock = createServer()
+    lock.once('error', () => resolve(false))
+    lock.listen('\0kagamid', () => resolve(true))
+    lock.unref()
+  })
 }
 
 async function identify(): Promise<Identity | { message: Message }> {

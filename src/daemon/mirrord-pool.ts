@@ -32,6 +32,10 @@ interface Member {
 
 const connectPauseMs = 50
 const startWithinMs = 8000
+const answerWithinMs = 20_000
+/** mirrord reports every second; one that is silent for so long hangs, and is ended. */
+const silentMsMax = 5000
+const watchMs = 1000
 
 export interface MirrordPool {
   start(mirror: string): Promise<Outcome>
@@ -58,6 +62,7 @@ export function mirrordPool(
     if (member === undefined) throw new Error(`no mirror ${mirror}`)
     return member
   }
+  watchSilence(members)
   return {
     async start(mirror) {
       const member = memberOf(mirror)
@@ -90,6 +95,27 @@ export function mirrordPool(
     },
     settings: (mirror) => members.get(mirror)?.settings ?? null,
   }
+}
+
+/** Ends a mirrord that hangs, unless it was we who were away and could not hear it. */
+function watchSilence(members: ReadonlyMap<string, Member>): void {
+  let lookedAt = performance.now()
+  setInterval(() => {
+    const now = performance.now()
+    const wasAway = now - lookedAt > 2 * watchMs
+    lookedAt = now
+    for (const member of members.values()) {
+      if (wasAway) member.heardAt = now
+      const { socket, report } = member
+      if (socket === null || report === null || now - member.heardAt < silentMsMax) continue
+      try {
+        process.kill(report.pid, 'SIGKILL')
+      } catch {
+        // It has ended meanwhile.
+      }
+      socket.destroy()
+    }
+  }, watchMs)
 }
 
 /** Connects to a mirrord that runs. False: none answers. */
@@ -136,7 +162,12 @@ function send(member: Member, command: MirrorCommand): Promise<MirrorReply | nul
   const id = member.nextId
   member.nextId += 1
   return new Promise((resolve) => {
-    member.waiting.set(id, resolve)
+    // One that does not answer is treated as one that has died.
+    const timer = setTimeout(() => socket.destroy(), answerWithinMs)
+    member.waiting.set(id, (reply) => {
+      clearTimeout(timer)
+      resolve(reply)
+    })
     socket.write(`${JSON.stringify({ id, ...command })}\n`)
   })
 }

@@ -57,11 +57,12 @@ async function performOne(effect: Effect, world: PerformerParts): Promise<Outcom
     case 'start-resource': {
       const { event, previousServer, promotion } = effect
       const resource = world.parts.resource(effect.group, effect.resource)
-      return resource.start({ event, previousServer, promotion, timeoutMs })
+      return inTurn(effect, () => resource.start({ event, previousServer, promotion, timeoutMs }))
     }
     case 'stop-resource': {
       const { event, factor } = effect
-      return world.parts.resource(effect.group, effect.resource).stop({ event, factor, timeoutMs })
+      const resource = world.parts.resource(effect.group, effect.resource)
+      return inTurn(effect, () => resource.stop({ event, factor, timeoutMs }))
     }
     case 'observe-resource':
       return world.parts.resource(effect.group, effect.resource).observe()
@@ -77,7 +78,8 @@ async function performOne(effect: Effect, world: PerformerParts): Promise<Outcom
     case 'examine-peer':
       return examine(world)
     case 'reset-server':
-      await world.run('reboot', ['-f'], { timeoutMs: 5000 })
+      // Without a sync: it would wait for the very disk that is frozen.
+      await world.run('reboot', ['-f', '-n'], { timeoutMs: 5000 })
       return null
     case 'exit-daemon':
       await world.exit()
@@ -89,6 +91,19 @@ async function performOne(effect: Effect, world: PerformerParts): Promise<Outcom
       world.answer(effect.order, effect.accepted, effect.message)
       return null
   }
+}
+
+const turns = new Map<string, Promise<unknown>>()
+
+/** One thing at a time with each resource: a stop waits for a start that is still under way. */
+function inTurn(
+  { group, resource }: { readonly group: string; readonly resource: string },
+  work: () => Promise<Outcome>,
+): Promise<Outcome> {
+  const key = `${group}/${resource}`
+  const mine = (turns.get(key) ?? Promise.resolve()).then(work, work)
+  turns.set(key, mine)
+  return mine
 }
 
 async function examine(world: PerformerParts): Promise<Outcome> {

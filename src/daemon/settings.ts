@@ -105,6 +105,7 @@ export function heartbeatSettings(
     peer,
     port: definition.ports.heartbeat,
     intervalMs: definition.heartbeat.intervalMs,
+    timeoutMs: definition.heartbeat.timeoutMs,
     key,
     links: definition.links.map((link) => ({
       name: link.name,

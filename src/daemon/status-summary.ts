@@ -46,6 +46,9 @@ function troubledServer(body: Body, self: string, peer: string): Summary | null 
       why: own.why,
       next: say('next-mend-network', { link: body.links.map((each) => each.name).join(', ') }),
     }
+  const isUnplugged = body.links.every((each) => each.state === 'down')
+  if (isUnplugged)
+    return { health: 'red', why: say('lost-unplugged', { server: self }), next: null }
   if (own?.state === 'starting') {
     const group = body.groups.find((each) => each.state !== 'running')
     return { health: 'yellow', why: group?.why ?? own.why, next: null }

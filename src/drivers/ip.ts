@@ -27,6 +27,15 @@ interface AddressRow {
   readonly addr_info: readonly { readonly local?: string }[]
 }
 
+/** `ip -j` prints nothing at all, or half a table when it was cut short. */
+function parseRows(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return []
+  }
+}
+
 export function systemIp(run: Run): Ip {
   const ip = async (...args: string[]): Promise<string | null> => {
     const result = await run('ip', args, { timeoutMs: quickMs })
@@ -36,7 +45,7 @@ export function systemIp(run: Run): Ip {
     async interfaceOf(address) {
       const result = await run('ip', ['-j', '-4', 'address', 'show'], { timeoutMs: quickMs })
       if (result.code !== 0) return null
-      const rows = JSON.parse(result.stdout) as readonly AddressRow[]
+      const rows = parseRows(result.stdout) as readonly AddressRow[]
       const found = rows.find((row) => row.addr_info.some((each) => each.local === address))
       return found?.ifname ?? null
     },
@@ -62,7 +71,7 @@ export function systemIp(run: Run): Ip {
       if (echo.code === 0) return true
       const show = ['-j', 'neighbour', 'show', 'to', address, 'dev', device]
       const known = await run('ip', show, { timeoutMs: quickMs })
-      const rows = JSON.parse(known.stdout || '[]') as readonly { readonly lladdr?: string }[]
+      const rows = parseRows(known.stdout) as readonly { readonly lladdr?: string }[]
       return rows.some((row) => row.lladdr !== undefined)
     },
     announce(address, device) {

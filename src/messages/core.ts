@@ -800,6 +800,31 @@ export const coreMessages = {
     },
     action: { ja: '空き領域を作ってください。', en: 'Make room on it.' },
   },
+  'record-hopeless': {
+    number: 2404,
+    severity: 'error',
+    ja: '{server} は記録を書き込めず、停止したグループ {group} を引き渡せません。自分自身をリセットし、{peer} が引き継ぎます。',
+    en: '{server} resets itself: group {group} has stopped but cannot be handed over, because nothing can be recorded; {peer} takes over.',
+    cause: {
+      ja: '/var/lib/kagami のディスクが満杯か、故障しています。',
+      en: 'The disk of /var/lib/kagami is full or broken.',
+    },
+    action: { ja: '空き領域を作ってください。', en: 'Make room on it.' },
+  },
+  'leftover-stopped': {
+    number: 2405,
+    severity: 'warning',
+    ja: '停止したはずのグループ {group} のディスクが {server} でまだ使用中だったため、停止し直します。',
+    en: 'Group {group} had stopped on {server}, but its disk was still active; it is stopped once more.',
+    cause: {
+      ja: '時間切れになった開始処理が、後から完了しました。',
+      en: 'A start that had taken too long ended after all.',
+    },
+    action: {
+      ja: '操作は不要です。繰り返す場合はサーバの負荷を調べてください。',
+      en: 'Nothing. If it happens again, look at the load of the server.',
+    },
+  },
   'effect-overdue': {
     number: 2403,
     severity: 'error',

@@ -58,6 +58,17 @@ export const daemonMessages = {
       en: 'Make sure that the other server runs, move the file aside and start again.',
     },
   },
+  'daemon-runs-already': {
+    number: 6015,
+    severity: 'error',
+    ja: 'kagamid はこのサーバですでに動作しています。',
+    en: 'kagamid runs on this server already.',
+    cause: { ja: '2 つ目の kagamid を起動しようとしました。', en: 'A second one was started.' },
+    action: {
+      ja: '操作は不要です。「kagami status」で状態を確認できます。',
+      en: 'Nothing; kagami status shows what it does.',
+    },
+  },
   'mirrord-not-started': {
     number: 6006,
     severity: 'error',

@@ -10,7 +10,9 @@ afterEach(() => {
   server?.close()
 })
 
-async function serve(answer: (end: (status: number) => void, write: () => void) => void): Promise<string> {
+async function serve(
+  answer: (end: (status: number) => void, write: () => void) => void,
+): Promise<string> {
   const made = createServer((_request, response) => {
     answer(
       (status) => void response.writeHead(status).end('x'),

@@ -8,7 +8,12 @@ const settings = {
   prefix: 24,
   neighbour: '192.168.4.21',
 }
-const startOrder = { event: 'START', previousServer: null, promotion: null, timeoutMs: 1000 } as const
+const startOrder = {
+  event: 'START',
+  previousServer: null,
+  promotion: null,
+  timeoutMs: 1000,
+} as const
 const stopOrder = { event: 'START', factor: 'GROUPSTOP', timeoutMs: 1000 } as const
 
 /** A network of one interface and, perhaps, another host that holds the address. */
