@@ -177,7 +177,9 @@ function stateOf(phase: string, state: State, name: string): GroupStatus['state'
     case 'stop-failed':
       return 'failed'
     default:
-      return (state.groups[name]?.failedStarts ?? 0) > 0 ? 'failed' : 'stopped'
+      return wantsToRun(state, name) && (state.groups[name]?.failedStarts ?? 0) > 0
+        ? 'failed'
+        : 'stopped'
   }
 }
 
