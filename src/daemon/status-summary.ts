@@ -51,14 +51,16 @@ function troubledServer(body: Body, self: string, peer: string): Summary | null 
     return { health: 'red', why: say('lost-unplugged', { server: self }), next: null }
   if (own?.state === 'starting') {
     const group = body.groups.find((each) => each.state !== 'running')
-    return { health: 'yellow', why: group?.why ?? own.why, next: null }
+    const inTouch = body.links.some((each) => each.state === 'up')
+    const next = inTouch ? say('next-wait') : say('next-start-waiting', { peer })
+    return { health: 'yellow', why: group?.why ?? own.why, next }
   }
   if (other?.health !== 'red') return null
   const mirror = body.mirrors.find((each) => each.state === 'alone')
   const why =
     mirror === undefined
       ? say('server-down-sentence', { server: peer })
-      : say('replica-alone-sentence', { mirror: mirror.name, server: self })
+      : say('replica-alone-sentence', { server: self, peer })
   return { health: 'yellow', why, next: say('next-start-peer', { peer }) }
 }
 

@@ -293,9 +293,16 @@ export const daemonMessages = {
   'replica-alone-sentence': {
     number: 6127,
     severity: 'info',
-    ja: '{mirror} は {server} だけで書き込まれています。いま {server} が壊れるとデータを失います。',
-    en: '{mirror} is written on {server} only; if {server} broke now, data would be lost.',
+    ja: '{peer} が停止しており、{server} が単独でサービスを続けています。いま書き込まれるデータは {server} にしかありません。',
+    en: '{peer} is down and {server} goes on alone. What is written now exists on {server} only.',
   },
+  'next-start-waiting': {
+    number: 6130,
+    severity: 'info',
+    ja: '{peer} を起動してください。互いに通信でき次第、グループは自動で開始します。',
+    en: 'Start {peer}; the group starts by itself as soon as the two servers have met.',
+  },
+
   'server-down-sentence': {
     number: 6128,
     severity: 'info',
