@@ -11,8 +11,11 @@ export interface Ip {
   remove(address: string, prefix: number, device: string): Promise<string | null>
   /** Does somebody else on this network answer for the address? (ARP) */
   isTaken(address: string, device: string): Promise<boolean>
-  /** Tells the network that the address lives here now (gratuitous ARP), several times. */
-  announce(address: string, device: string): void
+  /**
+   * Tells the network that the address lives here now (gratuitous ARP), several times, until the
+   * returned function is called: a late word from here must not mislead clients after a move.
+   */
+  announce(address: string, device: string): () => void
   /** One ICMP echo. */
   ping(address: string, from: string | null, timeoutMs: number): Promise<boolean>
   /** Has the interface a carrier? True when it cannot be told. */
@@ -21,6 +24,8 @@ export interface Ip {
 
 const quickMs = 5000
 const duplicateWaitMs = 250
+const announcements = 5
+const announcePauseMs = 1000
 
 interface AddressRow {
   readonly ifname: string
@@ -75,8 +80,16 @@ export function systemIp(run: Run): Ip {
       return rows.some((row) => row.lladdr !== undefined)
     },
     announce(address, device) {
-      void run('arping', ['-U', '-q', '-c', '1', '-I', device, address], { timeoutMs: quickMs })
-      void run('arping', ['-A', '-q', '-c', '4', '-I', device, address], { timeoutMs: 10_000 })
+      const say = (kind: '-U' | '-A') =>
+        run('arping', [kind, '-q', '-c', '1', '-I', device, address], { timeoutMs: quickMs })
+      void say('-U')
+      let left = announcements
+      const timer = setInterval(() => {
+        left -= 1
+        if (left <= 0) clearInterval(timer)
+        void say('-A')
+      }, announcePauseMs)
+      return () => clearInterval(timer)
     },
     async ping(address, from, timeoutMs) {
       const source = from === null ? [] : ['-I', from]

@@ -269,8 +269,8 @@ export const daemonMessages = {
   'next-start-peer': {
     number: 6123,
     severity: 'info',
-    ja: '{peer} を調べ、直してから起動してください。ミラー復帰は自動です。',
-    en: 'Find out what happened to {peer}, mend it and start it; the mirror then recovers by itself.',
+    ja: '{peer} が停止した原因を調べ、直してから起動してください。起動後、ミラーは自動で復帰します。',
+    en: 'Find out why {peer} stopped, repair it and start it; the mirror then recovers by itself.',
   },
   'next-mend-network': {
     number: 6124,
@@ -293,8 +293,8 @@ export const daemonMessages = {
   'replica-alone-sentence': {
     number: 6127,
     severity: 'info',
-    ja: '{peer} が停止しており、{server} が単独でサービスを続けています。いま書き込まれるデータは {server} にしかありません。',
-    en: '{peer} is down and {server} goes on alone. What is written now exists on {server} only.',
+    ja: '{peer} が停止し、{server} だけでサービスを続けています。新しいデータは {server} にしかないため、{server} を止めないでください。',
+    en: '{peer} is down; {server} runs the service alone. New data exists on {server} only: do not stop it.',
   },
   'next-start-waiting': {
     number: 6130,

@@ -33,7 +33,10 @@ function fakeIp(options: { taken?: boolean; held?: string[]; broken?: boolean } 
       return Promise.resolve(null)
     },
     isTaken: () => Promise.resolve(options.taken === true),
-    announce: (address) => void announced.push(address),
+    announce: (address) => {
+      announced.push(address)
+      return () => void announced.push('quiet')
+    },
     ping: () => Promise.resolve(true),
     hasCarrier: () => Promise.resolve(true),
   }
@@ -45,9 +48,12 @@ test('starts, announces itself, stops; twice changes nothing', async () => {
   const resource = floatingIp(settings, ip)
   expect(await resource.start(startOrder)).toEqual({ ok: true })
   expect(await resource.start(startOrder)).toEqual({ ok: true })
-  expect([held.has('192.168.4.15'), announced.length]).toEqual([true, 2])
+  expect(held.has('192.168.4.15')).toBe(true)
+  expect(announced).toEqual(['192.168.4.15', 'quiet', '192.168.4.15'])
   expect(await resource.observe()).toMatchObject({ detail: { running: true } })
   expect(await resource.stop(stopOrder)).toEqual({ ok: true })
+  // A late word from the old owner would send clients to the wrong server.
+  expect(announced.at(-1)).toBe('quiet')
   expect(await resource.stop(stopOrder)).toEqual({ ok: true })
   expect(held.has('192.168.4.15')).toBe(false)
   expect(await resource.observe()).toMatchObject({ detail: { running: false } })

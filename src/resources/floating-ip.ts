@@ -16,6 +16,7 @@ export interface FloatingIpSettings {
 
 export function floatingIp(settings: FloatingIpSettings, ip: Ip): Resource {
   const { name, address, prefix, neighbour } = settings
+  let stopAnnouncing = () => {}
   return {
     async start() {
       const device = await ip.interfaceOf(neighbour)
@@ -30,10 +31,12 @@ export function floatingIp(settings: FloatingIpSettings, ip: Ip): Resource {
         if (error !== null)
           return { ok: false, error: say('resource-failed', { resource: name, reason: error }) }
       }
-      ip.announce(address, device)
+      stopAnnouncing()
+      stopAnnouncing = ip.announce(address, device)
       return { ok: true }
     },
     async stop() {
+      stopAnnouncing()
       const device = await ip.interfaceOf(address)
       if (device === null) return { ok: true }
       const error = await ip.remove(address, prefix, device)
