@@ -9,6 +9,7 @@
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { abortFuse, fuseConnectionsOf } from './fuse.ts'
 import { waitUntil } from './run.ts'
 
 /** Shell words that put the shell into the group `$1` and then become the rest. */
@@ -22,8 +23,12 @@ export function makeGroup(group: string): void {
   mkdirSync(group, { recursive: true })
 }
 
+/** All at one instant; what they served through FUSE fails from then on. */
 export function killGroup(group: string): void {
-  if (existsSync(group)) writeFileSync(join(group, 'cgroup.kill'), '1')
+  if (!existsSync(group)) return
+  const connections = fuseConnectionsOf(group)
+  writeFileSync(join(group, 'cgroup.kill'), '1')
+  abortFuse(connections)
 }
 
 export function hasProcesses(group: string): boolean {

@@ -1,79 +1,85 @@
 /**
  * Plays a scenario: a script of what happens to two servers, and the transcript of what they say.
  *
- * One line a command: `up SERVER1`, `off SERVER1`, `wait 2s`, `cut SERVER1 public`, `mend …`,
- * `move Apache SERVER2`, `stop Apache`, `start Apache`, `leave SERVER1`, `kill-daemon SERVER1`,
- * `start-daemon SERVER1`, `kill-mirrord SERVER1`, `freeze SERVER1`, `thaw SERVER1`,
- * `fail SERVER1/httpd/start`, `heal SERVER1/httpd/start`, `client off|on`.
+ * One line a command, `#` begins a comment:
+ *
+ *     arbiter none               the first line, if at all: no ping target decides
+ *     wait 2s
+ *     up SERVER1                 off, freeze (its kernel still answers), thaw
+ *     kill-daemon SERVER1        start-daemon, kill-mirrord
+ *     cut SERVER1 public         mend; the other link is `interconnect`
+ *     client off                 the ping target goes; `on`
+ *     move Apache SERVER2        move Apache, start Apache [SERVER2], stop Apache; the order is
+ *                                given at SERVER1, or elsewhere: `stop Apache @SERVER2`
+ *     leave SERVER1              an orderly shutdown
+ *     slow-mirrord 3000          every mirrord takes 3000 ms to start from now on; usual is 300
+ *     fail FAULT                 heal FAULT ends it
+ *
+ * Faults: `SERVER1/httpd/start` (any resource), `SERVER1/httpd/stop` (hangs), `SERVER1/httpd/run`
+ * (its monitor finds it dead), `SERVER1/store` (records cannot be written), `SERVER1/mirrord` (none
+ * can be started), `mirror-port` (no mirror traffic), `from-SERVER1` (nothing it sends arrives at
+ * its peer), `split` (no traffic between the servers; both reach everybody else).
  */
 import { loadDefinition } from '../src/config/load.ts'
+import type { Settings } from '../src/core/state.ts'
 import { coreSettings } from '../src/daemon/settings.ts'
-import { Cluster, peerOf, type LinkName, type Server } from '../sim/cluster.ts'
+import { Cluster, secondsOf } from '../sim/cluster.ts'
+import { obey } from '../sim/commands.ts'
+import { peerOf, servers, type Server } from '../sim/machine.ts'
+import type { MirrorReport } from '../src/wire/mirror-control.ts'
 
 const definitionFolder = new URL('../examples/apache-howto', import.meta.url).pathname
 
-function newCluster(copyMs?: number): Cluster {
+/** What the core of a server gets of the example. */
+export function exampleSettings(self: Server, arbiter: Settings['arbiter']): Settings {
   const loaded = loadDefinition(definitionFolder)
   if (!loaded.ok) throw new Error('the example does not load')
-  return new Cluster((self) => coreSettings(loaded.definition, self, peerOf(self), 'boot'), copyMs)
+  return { ...coreSettings(loaded.definition, self, peerOf(self), 'boot'), arbiter }
 }
 
-/** The transcript; the last line says where the group is active and what was violated. */
+/** The transcript; the last lines say how it is in the end, and what was violated. */
 export function play(script: string): string {
-  const cluster = newCluster()
-  for (const line of script.split('\n')) {
-    const command = line.replace(/#.*/, '').trim()
-    if (command !== '') obey(cluster, command)
+  const commands = script
+    .split('\n')
+    .map((line) => line.replace(/#.*/, '').trim())
+    .filter((command) => command !== '')
+  const arbiter = commands[0] === 'arbiter none' ? 'none' : 'ping'
+  if (arbiter === 'none') commands.shift()
+  const settings = {
+    SERVER1: exampleSettings('SERVER1', arbiter),
+    SERVER2: exampleSettings('SERVER2', arbiter),
   }
-  const violations = [...cluster.violations, ...cluster.mirror.violations]
+  const cluster = new Cluster({ settings: (self) => settings[self] })
+  for (const command of commands) obey(cluster, command)
   const active = cluster.activeOn().join(' and ') || 'nowhere'
-  return [
-    ...cluster.log,
-    `active: ${active}`,
-    ...violations.map((each) => `VIOLATION: ${each}`),
-  ].join('\n')
+  const ends = servers.map((server) => endOf(cluster, server))
+  return [...cluster.log, `active: ${active}`, ...ends, ...violationsOf(cluster)].join('\n')
 }
 
-function obey(cluster: Cluster, command: string): void {
-  const [verb = '', first = '', second = ''] = command.split(/\s+/)
-  const server = first as Server
-  switch (verb) {
-    case 'up':
-      return cluster.powerOn(server)
-    case 'off':
-      return cluster.powerOff(server)
-    case 'wait':
-      return cluster.run(Number(first.replace('s', '')) * 1000)
-    case 'cut':
-      return cluster.cut(server, second as LinkName, true)
-    case 'mend':
-      return cluster.cut(server, second as LinkName, false)
-    case 'move':
-      return cluster.ask('SERVER1', { kind: 'move', group: first, to: second || null })
-    case 'start':
-      return cluster.ask('SERVER1', { kind: 'start', group: first, to: second || null })
-    case 'stop':
-      return cluster.ask('SERVER1', { kind: 'stop', group: first })
-    case 'leave':
-      return cluster.ask(server, { kind: 'leave' })
-    case 'kill-daemon':
-      return cluster.killDaemon(server)
-    case 'start-daemon':
-      return cluster.startDaemon(server)
-    case 'kill-mirrord':
-      return cluster.killMirrord(server)
-    case 'freeze':
-      return cluster.freeze(server, true)
-    case 'thaw':
-      return cluster.freeze(server, false)
-    case 'fail':
-      return void cluster.faults.failing.add(first)
-    case 'heal':
-      return void cluster.faults.failing.delete(first)
-    case 'client':
-      cluster.faults.clientUp = first === 'on'
-      return
-    default:
-      throw new Error(`unknown command: ${command}`)
-  }
+/** `SERVER1: paired; Apache stopped; NMP1 in sync` */
+function endOf(cluster: Cluster, server: Server): string {
+  const { power, state } = cluster.machine(server)
+  const { alive, report } = cluster.mirror.replicas[server] ?? {}
+  if (!power) return `${server}: off`
+  const groups = Object.entries(state?.groups ?? {}).map(
+    ([name, { phase }]) => `; ${name} ${phase}`,
+  )
+  const mirror = alive === true && report !== undefined ? wordsOf(report) : 'not running'
+  return `${server}: ${state?.membership.kind ?? 'no daemon'}${groups.join('')}; NMP1 ${mirror}`
+}
+
+function wordsOf(report: MirrorReport): string {
+  if (report.link.state === 'split-brain') return 'split brain'
+  const copied = report.copy === null ? '' : ', being copied'
+  if (report.inSync) return report.link.state === 'connected' ? 'in sync' : 'in sync, disconnected'
+  const marks = [report.outdated ? ', outdated' : '', report.alone ? ', alone' : '']
+  return `${report.replica}${marks.join('')}${copied}`
+}
+
+function violationsOf(cluster: Cluster): string[] {
+  return cluster.violations.map(({ atMs, what, excuse }) =>
+    excuse === null
+      ? `VIOLATION: ${secondsOf(atMs)} ${what}`
+      : `weak arbiter: ${secondsOf(atMs)} ${what} (${excuse})`,
+  )
 }

@@ -4,7 +4,9 @@
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { play } from './play.ts'
+import { howtoSettings } from '../sim/howto-settings.ts'
+import { servers } from '../sim/machine.ts'
+import { exampleSettings, play } from './play.ts'
 
 const folder = new URL('.', import.meta.url).pathname
 const divider = '\n----\n'
@@ -19,3 +21,7 @@ for (const file of readdirSync(folder).filter((name) => name.endsWith('.txt'))) 
     expect(transcript).not.toContain('VIOLATION')
   })
 }
+
+test.each(servers)('the explorer plays the cluster of the example: %s', (server) => {
+  expect(howtoSettings(server)).toEqual(exampleSettings(server, 'ping'))
+})

@@ -1,70 +1,87 @@
 /**
  * Two shipped cores in a world that a test commands: links, power, mirror disks, resources, an
  * arbiter. Time is a number; everything happens in the same order every time.
+ *
+ * What is under way ends with the power of its server, waits while the server stands still, and,
+ * unless it is a program of its own, ends with the daemon that ordered it.
  */
 import type { Effect } from '../src/core/effect.ts'
-import type { Event, Outcome } from '../src/core/event.ts'
+import type { Event } from '../src/core/event.ts'
 import type { GroupOrder } from '../src/core/gossip.ts'
-import type { DurableRecord } from '../src/core/record.ts'
 import { gossipOf } from '../src/core/say-gossip.ts'
 import { start } from '../src/core/start.ts'
-import type { Settings, State } from '../src/core/state.ts'
+import type { Settings } from '../src/core/state.ts'
 import { step } from '../src/core/step.ts'
-import { codeOf, render, say } from '../src/messages/catalogue.ts'
-import { fakeMirror, type FakeMirror } from './fake-mirror.ts'
+import { codeOf, render } from '../src/messages/catalogue.ts'
+import { Excuse } from './excuse.ts'
+import { FakeMirror, type MirrorPlant } from './fake-mirror.ts'
+import {
+  canTalk,
+  flows,
+  links,
+  newMachine,
+  noFaults,
+  peerOf,
+  servers,
+  type Faults,
+  type LinkName,
+  type Machine,
+  type Server,
+} from './machine.ts'
+import { performance, type Performance, type Surroundings, type WorldPlant } from './perform.ts'
+import { createTimeline } from './timeline.ts'
 
-export type Server = 'SERVER1' | 'SERVER2'
-export type LinkName = 'interconnect' | 'public'
-
-interface Machine {
-  power: boolean
-  frozen: boolean
-  daemon: boolean
-  boot: number
-  daemonLife: number
-  state: State | null
-  record: DurableRecord | null
-  /** Heartbeats: when our latest that the peer acknowledged was sent, per link. */
-  acknowledged: Record<string, number | null>
-  running: Set<string>
-  leaving: boolean
+export interface ClusterOptions {
+  readonly settings: (self: Server) => Settings
+  readonly copyMs?: number
+  readonly plant?: MirrorPlant | WorldPlant | null
 }
 
-interface Due {
-  readonly at: number
-  readonly order: number
-  readonly run: () => void
-}
-
-export interface Faults {
-  /** `SERVER1/httpd/start`: fails; `…/stop`: hangs until its time is over. */
-  readonly failing: Set<string>
-  readonly cut: Set<`${Server}/${LinkName}`>
-  /** The ping target. */
-  clientUp: boolean
+export interface Violation {
+  readonly atMs: number
+  readonly what: string
+  /** Why no core could have prevented it (excuse.ts); null: it is the core's fault. */
+  readonly excuse: string | null
 }
 
 const beatMs = 100
 const tickMs = 50
-const effectMs = 10
+const resetMs = 2000
+const mirrorName = 'NMP1'
 
 export class Cluster {
-  now = 0
   readonly log: string[] = []
-  readonly violations: string[] = []
-  readonly faults: Faults = { failing: new Set(), cut: new Set(), clientUp: true }
+  readonly violations: Violation[] = []
+  readonly faults: Faults = noFaults()
   readonly mirror: FakeMirror
   private readonly machines: Record<Server, Machine>
   private readonly settings: (self: Server) => Settings
-  private due: Due[] = []
-  private order = 0
+  private readonly world: Surroundings
+  private readonly excuse = new Excuse()
+  /** Both sides went on, excused: what follows of it is excused until the replicas are equal. */
+  private diverged: string | null = null
+  private readonly timeline = createTimeline()
+  private orders = 0
 
-  constructor(settings: (self: Server) => Settings, copyMs = 500) {
+  constructor({ settings, copyMs = 500, plant = null }: ClusterOptions) {
     this.settings = settings
-    this.mirror = fakeMirror('NMP1', ['SERVER1', 'SERVER2'], copyMs)
     this.machines = { SERVER1: newMachine(), SERVER2: newMachine() }
+    const isWorlds = plant === 'peer-looks-dead'
+    this.mirror = new FakeMirror({
+      mirror: mirrorName,
+      servers,
+      copyMs,
+      plant: isWorlds ? null : plant,
+      violated: (what) => this.violated(what),
+    })
+    const { machines, faults, mirror } = this
+    this.world = { machines, faults, mirror, plant: isWorlds ? plant : null }
     this.every(tickMs, () => this.tick())
     this.every(beatMs, () => this.beat())
+  }
+
+  get now(): number {
+    return this.timeline.nowMs
   }
 
   machine(server: Server): Readonly<Machine> {
@@ -73,20 +90,14 @@ export class Cluster {
 
   powerOn(server: Server): void {
     const machine = this.machines[server]
-    machine.power = true
-    machine.boot += 1
-    machine.frozen = false
-    machine.leaving = false
+    Object.assign(machine, { power: true, frozen: false, boot: machine.boot + 1 })
     machine.running.clear()
     this.note(server, '— powered on')
     this.startDaemon(server)
   }
 
   powerOff(server: Server): void {
-    const machine = this.machines[server]
-    Object.assign(machine, { power: false, daemon: false, state: null })
-    machine.running.clear()
-    this.mirror.kill(server)
+    this.goDark(server)
     this.note(server, '— power cut')
   }
 
@@ -109,14 +120,14 @@ export class Cluster {
   killMirrord(server: Server): void {
     this.mirror.kill(server)
     this.note(server, '— kagami-mirrord killed')
-    this.happened(server, { kind: 'mirrord-lost', mirror: 'NMP1', at: this.now })
+    this.happened(server, { kind: 'mirrord-lost', mirror: mirrorName, at: this.now })
   }
 
   freeze(server: Server, frozen: boolean): void {
     this.machines[server].frozen = frozen
     this.note(server, frozen ? '— frozen' : '— thawed')
     const lost = !frozen && this.mirror.replicas[server]?.alive === false
-    if (lost) this.happened(server, { kind: 'mirrord-lost', mirror: 'NMP1', at: this.now })
+    if (lost) this.happened(server, { kind: 'mirrord-lost', mirror: mirrorName, at: this.now })
   }
 
   cut(server: Server, link: LinkName, isCut: boolean): void {
@@ -127,81 +138,69 @@ export class Cluster {
   }
 
   ask(server: Server, order: GroupOrder | { kind: 'leave' }): void {
-    this.order += 1
-    this.happened(server, { kind: 'operator-asked', id: `op${this.order}`, order, at: this.now })
+    this.orders += 1
+    this.happened(server, { kind: 'operator-asked', id: `op${this.orders}`, order, at: this.now })
   }
 
   /** Lets time pass. */
   run(ms: number): void {
-    const end = this.now + ms
-    for (;;) {
-      this.due.sort((a, b) => a.at - b.at || a.order - b.order)
-      const next = this.due[0]
-      if (next === undefined || next.at > end) break
-      this.due.shift()
-      this.now = next.at
-      next.run()
-    }
-    this.now = end
+    this.timeline.runUntil(this.now + ms)
   }
 
   /** Which servers have something of the group running. */
   activeOn(): Server[] {
-    return (['SERVER1', 'SERVER2'] as const).filter(
-      (server) => this.machines[server].running.size > 0,
-    )
+    return servers.filter((server) => this.machines[server].running.size > 0)
   }
 
   private tick(): void {
-    this.mirror.tick(this.linkUp('interconnect') || this.linkUp('public'), tickMs)
-    for (const server of ['SERVER1', 'SERVER2'] as const) {
+    const { machines, faults } = this
+    const { arbiter } = this.settings('SERVER1')
+    this.excuse.look({ machines, faults, arbiter }, tickMs)
+    const bothUp = servers.every((server) => machines[server].power)
+    this.mirror.tick({
+      reachable: bothUp && canTalk(faults) && !faults.failing.has('mirror-port'),
+      elapsedMs: tickMs,
+      frozen: servers.filter((server) => machines[server].frozen),
+    })
+    for (const server of servers) {
       const replica = this.mirror.replicas[server]
       if (replica?.alive === true) {
-        this.happened(server, {
-          kind: 'mirror-reported',
-          mirror: 'NMP1',
-          report: replica.report,
-          at: this.now,
-        })
+        const { report } = replica
+        this.happened(server, { kind: 'mirror-reported', mirror: mirrorName, report, at: this.now })
       }
       this.happened(server, { kind: 'ticked', at: this.now })
     }
-    if (this.activeOn().length === 2)
-      this.violations.push(`${this.time()} the group is active on both servers`)
+    if (this.activeOn().length > 1) this.violated('the group is active on both servers')
+    const equal = Object.values(this.mirror.replicas).every((each) => each.report.inSync)
+    if (equal && this.excuse.current === null) this.diverged = null
+  }
+
+  private violated(what: string): void {
+    const excuse = this.excuse.current ?? this.diverged
+    if (excuse !== null) this.diverged = excuse
+    const last = this.violations.findLast((each) => each.what === what)
+    if (last !== undefined && last.excuse === excuse) return
+    this.violations.push({ atMs: this.now, what, excuse })
   }
 
   private beat(): void {
-    for (const from of ['SERVER1', 'SERVER2'] as const) {
-      const to = peerOf(from)
+    for (const from of servers) {
       const sender = this.machines[from]
+      const receiver = this.machines[peerOf(from)]
       if (sender.state === null || sender.frozen) continue
       const gossip = gossipOf(sender.state)
-      const sentAt = this.now
-      for (const link of ['interconnect', 'public'] as const) {
-        if (!this.linkUp(link)) continue
-        const receiver = this.machines[to]
+      const incarnation = String(sender.daemonLife)
+      for (const link of links) {
+        if (!sender.power || !receiver.power || !flows(this.faults, from, link)) continue
         if (receiver.state === null || receiver.frozen) continue
-        sender.acknowledged[link] = sentAt
-        this.at(1, () => {
-          this.happened(to, {
-            kind: 'heartbeat-heard',
-            link,
-            incarnation: String(sender.daemonLife),
-            acknowledgedSentAt: receiver.acknowledged[link] ?? null,
-            roundTripMs: 1,
-            gossip,
-            at: this.now,
-          })
+        sender.acknowledged[link] = this.now
+        const acknowledgedSentAt = receiver.acknowledged[link] ?? null
+        const heard = { kind: 'heartbeat-heard', link, incarnation, acknowledgedSentAt } as const
+        this.timeline.after(1, () => {
+          this.happened(peerOf(from), { ...heard, roundTripMs: 1, gossip, at: this.now })
         })
       }
     }
-  }
-
-  private linkUp(link: LinkName): boolean {
-    const both = this.machines.SERVER1.power && this.machines.SERVER2.power
-    return (
-      both && !this.faults.cut.has(`SERVER1/${link}`) && !this.faults.cut.has(`SERVER2/${link}`)
-    )
   }
 
   private happened(server: Server, event: Event): void {
@@ -213,168 +212,83 @@ export class Cluster {
   }
 
   private performAll(server: Server, effects: readonly Effect[]): void {
-    const life = this.machines[server].daemonLife
     for (const effect of effects) {
-      const [delay, outcome] = this.perform(server, effect)
-      if (outcome === null) continue
-      this.at(delay, () => {
-        if (this.machines[server].daemonLife !== life) return
-        this.happened(server, {
-          kind: 'effect-finished',
-          id: effect.id,
-          outcome: outcome(),
-          at: this.now,
-        })
+      switch (effect.kind) {
+        case 'tell':
+          this.note(server, `${codeOf(effect.message)} ${render(effect.message, 'en')}`)
+          break
+        case 'answer-operator': {
+          const answer = effect.accepted ? 'accepted' : 'refused'
+          this.note(server, `-> ${answer}: ${render(effect.message, 'en')}`)
+          break
+        }
+        case 'reset-server':
+          this.reset(server)
+          break
+        case 'exit-daemon':
+          this.mirror.command(server, { command: 'quit' })
+          this.goDark(server)
+          this.note(server, '— off')
+          return
+        default:
+          this.carryOut(server, effect.id, performance(this.world, server, effect))
+      }
+    }
+  }
+
+  private carryOut(server: Server, id: number, performance: Performance): void {
+    const { boot, daemonLife } = this.machines[server]
+    this.later(server, performance.takesMs, () => {
+      const machine = this.machines[server]
+      if (!machine.power || machine.boot !== boot) return
+      const isOrphan = !machine.daemon || machine.daemonLife !== daemonLife
+      if (isOrphan && performance.outlivesDaemon !== true) return
+      const outcome = performance.outcome()
+      if (isOrphan) return
+      this.happened(server, { kind: 'effect-finished', id, outcome, at: this.now })
+    })
+  }
+
+  private reset(server: Server): void {
+    const { boot } = this.machines[server]
+    this.later(server, 10, () => {
+      const machine = this.machines[server]
+      if (!machine.power || machine.boot !== boot) return
+      this.powerOff(server)
+      this.timeline.after(resetMs, () => {
+        if (!machine.power) this.powerOn(server)
       })
-    }
+    })
   }
 
-  /** How long it takes, and what comes of it. */
-  private perform(server: Server, effect: Effect): [number, (() => Outcome) | null] {
+  private goDark(server: Server): void {
     const machine = this.machines[server]
-    const done: Outcome = { ok: true }
-    switch (effect.kind) {
-      case 'write-record':
-        return [effectMs, () => ((machine.record = effect.record), done)]
-      case 'start-resource':
-        return [effectMs * 5, () => this.startResource(server, effect)]
-      case 'stop-resource':
-        return this.stopResource(server, effect)
-      case 'observe-resource':
-        return [
-          effectMs,
-          () => ({
-            ok: true,
-            detail: { kind: 'observed', running: machine.running.has(effect.resource) },
-          }),
-        ]
-      case 'run-monitor':
-        return [effectMs, () => this.runMonitor(server, effect.monitor)]
-      case 'command-mirror':
-        return [effectMs, () => this.mirror.command(server, effect.command)]
-      case 'start-mirrord':
-        return [effectMs * 10, () => (this.mirror.start(server), done)]
-      case 'examine-peer':
-        return [200, () => this.examine(server)]
-      case 'reset-server':
-        this.at(effectMs, () => {
-          this.powerOff(server)
-          this.at(2000, () => this.powerOn(server))
-        })
-        return [0, null]
-      case 'exit-daemon':
-        this.mirror.command(server, { command: 'quit' })
-        Object.assign(machine, { power: false, daemon: false, state: null })
-        this.note(server, '— off')
-        return [0, null]
-      case 'tell':
-        this.note(server, `${codeOf(effect.message)} ${render(effect.message, 'en')}`)
-        return [0, null]
-      case 'answer-operator':
-        this.note(
-          server,
-          `-> ${effect.accepted ? 'accepted' : 'refused'}: ${render(effect.message, 'en')}`,
-        )
-        return [0, null]
-    }
-  }
-
-  private startResource(
-    server: Server,
-    effect: Extract<Effect, { kind: 'start-resource' }>,
-  ): Outcome {
-    const key = `${server}/${effect.resource}/start`
-    const failed: Outcome = {
-      ok: false,
-      error: say('resource-failed', { resource: effect.resource, reason: 'made to fail' }),
-    }
-    this.machines[server].running.add(effect.resource)
-    if (this.faults.failing.has(key)) {
-      this.machines[server].running.delete(effect.resource)
-      return failed
-    }
-    return effect.promotion === null ? { ok: true } : this.mirror.command(server, effect.promotion)
-  }
-
-  private stopResource(
-    server: Server,
-    effect: Extract<Effect, { kind: 'stop-resource' }>,
-  ): [number, () => Outcome] {
-    const timedOut: Outcome = {
-      ok: false,
-      error: say('script-timed-out', { resource: effect.resource, path: 'stop', seconds: 1 }),
-    }
-    if (this.faults.failing.has(`${server}/${effect.resource}/stop`)) return [1000, () => timedOut]
-    return [
-      effectMs * 5,
-      () => {
-        this.machines[server].running.delete(effect.resource)
-        if (effect.resource === 'disk') this.mirror.command(server, { command: 'demote' })
-        return { ok: true }
-      },
-    ]
-  }
-
-  private runMonitor(server: Server, monitor: string): Outcome {
-    const dead =
-      monitor === 'public-lan' && (this.faults.cut.has(`${server}/public`) || !this.faults.clientUp)
-    const down = monitor === 'page' && this.faults.failing.has(`${server}/httpd/run`)
-    if (!dead && !down) return { ok: true }
-    return { ok: false, error: say('link-silent', { link: 'public', targets: '192.168.4.100' }) }
-  }
-
-  private examine(server: Server): Outcome {
-    const peer = this.machines[peerOf(server)]
-    const kernelAnswers = peer.power && (this.linkUp('interconnect') || this.linkUp('public'))
-    const reaches = this.faults.clientUp && !this.faults.cut.has(`${server}/public`)
-    const session = this.mirror.replicas[server]?.report.link.state === 'connected'
-    return {
-      ok: true,
-      detail: {
-        kind: 'peer-examined',
-        kernelAnswers,
-        mirrorAlive: session && kernelAnswers,
-        arbiter: reaches ? 'win' : 'lose',
-      },
-    }
+    Object.assign(machine, { power: false, daemon: false, frozen: false, state: null })
+    machine.running.clear()
+    this.mirror.kill(server)
   }
 
   private note(server: Server, text: string): void {
-    this.log.push(`${this.time()} ${server}  ${text}`)
-  }
-
-  private time(): string {
-    return (this.now / 1000).toFixed(2).padStart(7)
-  }
-
-  private at(delayMs: number, run: () => void): void {
-    this.order += 1
-    this.due.push({ at: this.now + delayMs, order: this.order, run })
+    this.log.push(`${secondsOf(this.now)} ${server}  ${text}`)
   }
 
   private every(periodMs: number, run: () => void): void {
-    this.at(periodMs, () => {
+    this.timeline.after(periodMs, () => {
       run()
       this.every(periodMs, run)
     })
   }
-}
 
-export function peerOf(server: Server): Server {
-  return server === 'SERVER1' ? 'SERVER2' : 'SERVER1'
-}
-
-function newMachine(): Machine {
-  return {
-    power: false,
-    frozen: false,
-    daemon: false,
-    boot: 0,
-    daemonLife: 0,
-    state: null,
-    record: null,
-    acknowledged: {},
-    running: new Set(),
-    leaving: false,
+  /** Not before the server moves again. */
+  private later(server: Server, delayMs: number, run: () => void): void {
+    this.timeline.after(delayMs, () => {
+      if (this.machines[server].frozen) return this.later(server, tickMs, run)
+      run()
+    })
   }
+}
+
+/** `   4.35` */
+export function secondsOf(ms: number): string {
+  return (ms / 1000).toFixed(2).padStart(7)
 }

@@ -1,229 +1,326 @@
 /**
  * A mirror disk in a few lines: two replicas that connect, copy, break and go on alone as the real
  * engine does, seen from the control daemon. It holds no blocks, only a version number a replica:
- * each permitted second alone makes a newer version, so a stale promotion is noticed.
+ * each acknowledged round makes a newer version, so a stale promotion is noticed.
  */
-import { say } from '../src/messages/catalogue.ts'
+import { say, type Message } from '../src/messages/catalogue.ts'
 import type { Outcome } from '../src/core/event.ts'
 import type { MirrorCommand, MirrorReport } from '../src/wire/mirror-control.ts'
+import { newReplica, notConnected, type FakeReplica } from './fake-replica.ts'
 
-export interface FakeReplica {
-  alive: boolean
-  report: MirrorReport
-  /** Counts what was acknowledged into this replica. */
-  version: number
+/** Faults of the fake itself, so that a test of the cluster can be seen to fail. */
+export type MirrorPlant = 'never-freezes' | 'commit-keeps-alone' | 'copy-never-ends'
+
+export interface MirrorOptions {
+  readonly mirror: string
+  readonly servers: readonly [string, string]
+  readonly copyMs: number
+  readonly plant: MirrorPlant | null
+  /** Something happened that must not: a stale replica promoted, two active at once. */
+  violated(what: string): void
 }
 
-const sizeBytes = 64 * 1024 * 1024
-
-function newReplica(mirror: string, source: boolean): FakeReplica {
-  return {
-    alive: false,
-    version: source ? 1 : 0,
-    report: {
-      mirror,
-      pid: 1,
-      incarnation: '0',
-      sizeBytes,
-      role: 'secondary',
-      replica: source ? 'consistent' : 'never-built',
-      outdated: false,
-      failed: false,
-      alone: source,
-      generation: source ? '1' : '0',
-      base: '0',
-      activationTerm: 0,
-      inSync: false,
-      link: { state: 'disconnected', path: null, heardMsAgo: null, reason: null },
-      copy: null,
-      io: 'idle',
-      break: null,
-      nbd: { socket: '', clients: 0 },
-    },
-  }
+export interface Round {
+  /** A path exists between both. */
+  readonly reachable: boolean
+  readonly elapsedMs: number
+  /** Servers that stand still: their mirrord neither speaks nor writes. */
+  readonly frozen: readonly string[]
 }
 
-export interface FakeMirror {
+type Promote = Extract<MirrorCommand, { command: 'promote' }>
+const done: Outcome = { ok: true }
+
+export class FakeMirror {
   readonly replicas: Readonly<Record<string, FakeReplica>>
-  /** Everything that happened and must not: a stale replica promoted, two active at once. */
-  readonly violations: string[]
-  start(server: string): void
-  kill(server: string): void
-  command(server: string, command: MirrorCommand): Outcome
-  /** One round: connect, break, copy, write. `reachable`: a path exists between both. */
-  tick(reachable: boolean, elapsedMs: number): void
-}
+  private readonly options: MirrorOptions
+  private lives = 0
+  /** Versions given out so far: what a client was promised. */
+  private acknowledged = 1
+  private copiedMs = 0
+  private doubleSeen = false
 
-export function fakeMirror(
-  mirror: string,
-  servers: readonly [string, string],
-  copyMs: number,
-): FakeMirror {
-  const [first, second] = servers
-  const replicas: Record<string, FakeReplica> = {
-    [first]: newReplica(mirror, true),
-    [second]: newReplica(mirror, false),
-  }
-  const violations: string[] = []
-  let lives = 0
-  let breaks = 0
-  let acknowledged = 1
-  let copied = 0
-  const at = (server: string): FakeReplica => {
-    const found = replicas[server]
-    if (found === undefined) throw new Error(`no server ${server}`)
-    return found
-  }
-  const peerOf = (server: string) => at(server === first ? second : first)
-  const change = (replica: FakeReplica, change: Partial<MirrorReport>) => {
-    replica.report = { ...replica.report, ...change }
-  }
-  const disconnect = () => {
-    for (const replica of Object.values(replicas)) {
-      const link = { state: 'disconnected' as const, path: null, heardMsAgo: null, reason: null }
-      change(replica, { link, copy: null })
+  constructor(options: MirrorOptions) {
+    this.options = options
+    const [source, target] = options.servers
+    this.replicas = {
+      [source]: newReplica(options.mirror, true),
+      [target]: newReplica(options.mirror, false),
     }
   }
-  const refuse = (): Outcome => ({ ok: false, error: say('mirrord-not-reached', { mirror }) })
 
-  const connect = () => {
-    const both = Object.values(replicas)
-    const source =
-      both.find((each) => each.report.role === 'primary') ??
-      both.find((each) => each.report.alone) ??
-      both.toSorted((a, b) => b.report.activationTerm - a.report.activationTerm)[0]
+  /** A mirrord starts; one that runs already stays as it is. */
+  start(server: string): void {
+    const replica = this.at(server)
+    if (replica.alive) return
+    this.lives += 1
+    Object.assign(replica, { alive: true, breakNumber: 0, peerBreakNumber: 0, mayAlone: false })
+    const incarnation = String(this.lives)
+    const idle = { role: 'secondary', io: 'idle', break: null } as const
+    const fresh = { ...idle, inSync: false, copy: null } as const
+    change(replica, { ...fresh, incarnation, link: notConnected })
+  }
+
+  kill(server: string): void {
+    this.at(server).alive = false
+    this.disconnect()
+  }
+
+  command(server: string, command: MirrorCommand): Outcome {
+    const replica = this.at(server)
+    if (!replica.alive) return refused(say('mirrord-not-reached', { mirror: this.options.mirror }))
+    switch (command.command) {
+      case 'promote':
+        return this.promote(server, command)
+      case 'demote':
+        return this.demote(replica)
+      case 'permit-alone':
+        return this.permitAlone(replica, command.breakNumber)
+      case 'mark-outdated':
+        return this.markOutdated(replica, command.breakNumber)
+      case 'fail-io':
+        change(replica, { io: 'failed' })
+        return done
+      case 'quit':
+        this.kill(server)
+        return done
+      case 'flush':
+      case 'status':
+        return done
+    }
+  }
+
+  /** One round of everything that happens by itself: connect, lose each other, copy, write. */
+  tick(round: Round): void {
+    const both = Object.values(this.replicas)
+    const canTalk = round.reachable && round.frozen.length === 0 && both.every((each) => each.alive)
+    const apart = both.every((each) => each.report.link.state === 'disconnected')
+    if (!apart && !canTalk) this.disconnect()
+    else if (apart && canTalk) this.connect()
+    else if (both.every((each) => each.report.link.state === 'connected')) {
+      this.copyOn(round.elapsedMs)
+    }
+    for (const [server, replica] of Object.entries(this.replicas)) {
+      if (!round.frozen.includes(server)) this.writeOn(replica)
+    }
+  }
+
+  private promote(server: string, command: Promote): Outcome {
+    const replica = this.at(server)
+    const peer = this.peerOf(replica)
+    const error = promotionRefusal({ server, replica, peer, command })
+    if (error !== null) return refused(error)
+    const { report } = replica
+    if (replica.version < this.acknowledged) {
+      const versions = `version ${replica.version} of ${this.acknowledged}`
+      this.options.violated(`a stale replica was promoted on ${server}: ${versions}`)
+    }
+    if (peer.alive && peer.report.role === 'primary' && peer.report.io !== 'failed') {
+      this.options.violated(`promoted on ${server} while the peer's replica is active`)
+    }
+    replica.wasActive = true
+    replica.mayAlone = command.peerExcluded || report.copy?.direction === 'source'
+    change(replica, { role: 'primary', io: 'serving', activationTerm: command.term })
+    if (report.link.state === 'connected') peer.peerTerm = command.term
+    return done
+  }
+
+  private demote(replica: FakeReplica): Outcome {
+    Object.assign(replica, { wasActive: false, mayAlone: false })
+    change(replica, { role: 'secondary', io: 'idle', break: null })
+    if (replica.report.link.state === 'refused') this.disconnect()
+    return done
+  }
+
+  private permitAlone(replica: FakeReplica, breakNumber: number): Outcome {
+    if (replica.report.break?.number !== breakNumber) {
+      return refused(say('mirrord-permit-stale', { number: breakNumber }))
+    }
+    replica.mayAlone = true
+    this.writeOn(replica)
+    return done
+  }
+
+  private markOutdated(replica: FakeReplica, breakNumber: number): Outcome {
+    const { role, link } = replica.report
+    if (role === 'primary') return refused(say('mirrord-outdated-active'))
+    if (link.state === 'connected' && replica.peerBreakNumber >= breakNumber) {
+      return refused(say('mirrord-outdated-stale', { number: breakNumber }))
+    }
+    change(replica, { outdated: true, inSync: false })
+    this.disconnect()
+    return done
+  }
+
+  private disconnect(): void {
+    for (const replica of Object.values(this.replicas)) {
+      change(replica, { link: notConnected, copy: null })
+    }
+  }
+
+  /** Two mirrords meet: the table of src/mirror/which-way.ts, as far as this fake can tell. */
+  private connect(): void {
+    const both = Object.values(this.replicas)
+    if (both.every((each) => each.report.role === 'primary')) return this.foundDouble()
+    this.doubleSeen = false
+    const diverged = both.every((each) => each.report.alone)
+    if (diverged) {
+      this.options.violated('the replicas have diverged')
+      return this.turnAway('split-brain')
+    }
+    const source = findSource(both)
     const target = both.find((each) => each !== source)
-    if (source === undefined || target === undefined) return
-    const diverged = target.report.alone && source.report.alone
-    const state = diverged ? ('split-brain' as const) : ('connected' as const)
-    for (const each of both) {
-      change(each, {
-        link: { state, path: 'interconnect', heardMsAgo: 10, reason: null },
-        inSync: false,
-      })
+    if (source === undefined || target === undefined || !isUsable(source) || target.report.alone) {
+      return this.turnAway('refused')
     }
-    if (diverged) return
-    copied = 0
-    const copy = { bytesDone: 0, bytesTotal: sizeBytes }
-    change(source, { copy: { direction: 'source', ...copy }, alone: true, break: null })
-    if (source.report.role === 'primary') change(source, { io: 'serving' })
-    change(target, { copy: { direction: 'target', ...copy }, replica: 'inconsistent' })
+    if (source.version < this.acknowledged) {
+      const versions = `version ${source.version} of ${this.acknowledged}`
+      this.options.violated(`a stale replica became the source of a copy: ${versions}`)
+    }
+    this.beginCopy(source, target)
   }
 
-  const copyOn = (elapsedMs: number) => {
-    copied += elapsedMs
-    const done = copied >= copyMs
-    const bytesDone = Math.min(sizeBytes, Math.round((sizeBytes * copied) / copyMs))
-    const both = Object.values(replicas)
+  private foundDouble(): void {
+    if (!this.doubleSeen) this.options.violated('both replicas were active when they met')
+    this.doubleSeen = true
+    for (const replica of Object.values(this.replicas)) replica.mayAlone = false
+    this.turnAway('refused')
+  }
+
+  private turnAway(state: 'refused' | 'split-brain'): void {
+    for (const replica of Object.values(this.replicas)) {
+      change(replica, { link: { ...notConnected, state }, copy: null })
+    }
+  }
+
+  private beginCopy(source: FakeReplica, target: FakeReplica): void {
+    this.copiedMs = 0
+    for (const replica of [source, target]) {
+      const peer = this.peerOf(replica)
+      replica.peerBreakNumber = peer.breakNumber
+      replica.peerTerm = Math.max(replica.peerTerm, peer.report.activationTerm)
+      const link = { state: 'connected', path: 'interconnect', heardMsAgo: 10 } as const
+      change(replica, { link: { ...link, reason: null }, inSync: false, break: null })
+    }
+    const { sizeBytes, role } = source.report
+    const copy = { bytesDone: 0, bytesTotal: sizeBytes }
+    change(source, { copy: { direction: 'source', ...copy }, alone: true })
+    change(target, { copy: { direction: 'target', ...copy }, replica: 'inconsistent' })
+    if (role !== 'primary') return
+    source.mayAlone = true
+    if (source.report.io !== 'failed') change(source, { io: 'serving' })
+  }
+
+  private copyOn(elapsedMs: number): void {
+    const both = Object.values(this.replicas)
     const source = both.find((each) => each.report.copy?.direction === 'source')
+    if (source === undefined) return
+    this.copiedMs += elapsedMs
+    const { copyMs, plant } = this.options
+    if (this.copiedMs >= copyMs && plant !== 'copy-never-ends') return this.commit(source)
     for (const each of both) {
       const { copy } = each.report
       if (copy === null) continue
-      change(
-        each,
-        done
-          ? { copy: null, alone: false, inSync: true, outdated: false, replica: 'consistent' }
-          : { copy: { ...copy, bytesDone } },
-      )
-      if (done && source !== undefined) each.version = source.version
+      const bytesDone = Math.round(copy.bytesTotal * Math.min(1, this.copiedMs / copyMs))
+      change(each, { copy: { ...copy, bytesDone } })
     }
   }
 
-  return {
-    replicas,
-    violations,
-    start(server) {
-      lives += 1
-      const replica = at(server)
-      replica.alive = true
-      change(replica, {
-        role: 'secondary',
-        inSync: false,
-        incarnation: String(lives),
-        io: 'idle',
-        break: null,
-        copy: null,
-        link: { state: 'disconnected', path: null, heardMsAgo: null, reason: null },
-      })
-    },
-    kill(server) {
-      at(server).alive = false
-      disconnect()
-    },
-    command(server, command) {
-      const replica = at(server)
-      const { report } = replica
-      if (!replica.alive) return refuse()
-      switch (command.command) {
-        case 'promote': {
-          const grounds = report.inSync || report.alone || report.copy?.direction === 'source'
-          if (report.replica !== 'consistent' || report.outdated || !grounds) return refuse()
-          if (replica.version < acknowledged)
-            violations.push(`${server}: a stale replica was promoted`)
-          const peer = peerOf(server)
-          if (peer.alive && peer.report.role === 'primary' && peer.report.io !== 'failed')
-            violations.push(`${server}: promoted while the peer is active`)
-          if (!report.alone) disconnect()
-          change(replica, { role: 'primary', io: 'serving', activationTerm: command.term })
-          return { ok: true }
-        }
-        case 'demote':
-          change(replica, { role: 'secondary', io: 'idle', break: null })
-          return { ok: true }
-        case 'permit-alone':
-          if (report.break?.number !== command.breakNumber) return refuse()
-          change(replica, {
-            alone: true,
-            io: 'serving',
-            break: { ...report.break, permitted: true, waiting: false },
-          })
-          return { ok: true }
-        case 'mark-outdated':
-          change(replica, { outdated: true, inSync: false })
-          return { ok: true }
-        case 'fail-io':
-          change(replica, { io: 'failed' })
-          return { ok: true }
-        case 'quit':
-          replica.alive = false
-          disconnect()
-          return { ok: true }
-        case 'flush':
-        case 'status':
-          return { ok: true }
-      }
-    },
-    tick(reachable, elapsedMs) {
-      const both = Object.values(replicas)
-      const canTalk = reachable && both.every((each) => each.alive)
-      const connected = both.every((each) => each.report.link.state === 'connected')
-      if (connected && !canTalk) disconnect()
-      else if (
-        !connected &&
-        canTalk &&
-        both.every((each) => each.report.link.state === 'disconnected')
-      )
-        connect()
-      else if (connected) copyOn(elapsedMs)
-      for (const each of both) writeOn(each)
-    },
+  private commit(source: FakeReplica): void {
+    const equal = { copy: null, inSync: true, outdated: false } as const
+    for (const each of Object.values(this.replicas)) {
+      const alone = this.options.plant === 'commit-keeps-alone' && each === source
+      each.version = source.version
+      each.mayAlone = false
+      change(each, { ...equal, alone, replica: 'consistent' })
+    }
+    // What was promised is what the survivor of a divergence has.
+    this.acknowledged = source.version
   }
 
   /** A writer that never rests on whichever side is active. */
-  function writeOn(replica: FakeReplica): void {
+  private writeOn(replica: FakeReplica): void {
     const { report } = replica
     if (!replica.alive || report.role !== 'primary' || report.io === 'failed') return
     if (report.link.state === 'connected') {
-      acknowledged += 1
-      const peer = Object.values(replicas).find((each) => each !== replica)
-      replica.version = acknowledged
-      if (peer !== undefined && peer.report.inSync) peer.version = acknowledged
-    } else if (report.break === null) {
-      breaks += 1
-      change(replica, { io: 'frozen', break: { number: breaks, waiting: true, permitted: false } })
-    } else if (report.break.permitted) {
-      acknowledged += 1
-      replica.version = acknowledged
+      this.acknowledged += 1
+      replica.version = this.acknowledged
+      const peer = this.peerOf(replica)
+      if (peer.report.inSync) peer.version = this.acknowledged
+      return
     }
+    if (report.break === null) replica.breakNumber += 1
+    const permitted = replica.mayAlone || this.options.plant === 'never-freezes'
+    const now = { number: replica.breakNumber, waiting: !permitted, permitted }
+    change(replica, { io: permitted ? 'serving' : 'frozen', break: now })
+    if (!permitted) return
+    change(replica, { alone: true, inSync: false })
+    this.acknowledged += 1
+    replica.version = this.acknowledged
   }
+
+  private at(server: string): FakeReplica {
+    const found = this.replicas[server]
+    if (found === undefined) throw new Error(`no server ${server}`)
+    return found
+  }
+
+  private peerOf(replica: FakeReplica): FakeReplica {
+    const peer = Object.values(this.replicas).find((each) => each !== replica)
+    if (peer === undefined) throw new Error('a mirror has two replicas')
+    return peer
+  }
+}
+
+/** Why it may not become the active one: the questions of src/mirror/activation.ts. */
+function promotionRefusal(context: {
+  readonly server: string
+  readonly replica: FakeReplica
+  readonly peer: FakeReplica
+  readonly command: Promote
+}): Message | null {
+  const { replica, peer, command } = context
+  const { report } = replica
+  const { mirror } = report
+  const { term, grounds } = command
+  if (report.replica === 'never-built') return say('mirrord-promote-never-built', { mirror })
+  if (report.replica === 'inconsistent') return say('mirrord-promote-inconsistent', { mirror })
+  if (report.outdated) return say('mirrord-promote-outdated', { mirror, asker: 'the peer' })
+  const known = Math.max(report.activationTerm, replica.peerTerm)
+  const again = term === report.activationTerm && replica.wasActive
+  if (term <= known && !again) return say('mirrord-promote-term', { term, known })
+  if (report.role === 'primary') return null
+  const peerActive = report.link.state !== 'disconnected' && peer.report.role === 'primary'
+  if (peerActive && !command.peerExcluded) return say('mirrord-peer-active', { peer: 'the peer' })
+  const isSource = report.copy?.direction === 'source'
+  const proved =
+    grounds === 'alone-record'
+      ? report.alone
+      : report.inSync || (grounds === 'copy-source' && isSource)
+  return proved ? null : say('mirrord-promote-grounds', { mirror, grounds })
+}
+
+/** Who has everything that was acknowledged. */
+function findSource(both: readonly FakeReplica[]): FakeReplica | undefined {
+  return (
+    both.find((each) => each.report.role === 'primary') ??
+    both.find((each) => each.report.alone) ??
+    both
+      .filter(isUsable)
+      .toSorted((a, b) => b.report.activationTerm - a.report.activationTerm)
+      .at(0)
+  )
+}
+
+/** A source is consistent and not outdated. */
+function isUsable(replica: FakeReplica): boolean {
+  return replica.report.replica === 'consistent' && !replica.report.outdated
+}
+
+function change(replica: FakeReplica, change: Partial<MirrorReport>): void {
+  replica.report = { ...replica.report, ...change }
+}
+
+function refused(error: Message): Outcome {
+  return { ok: false, error }
 }

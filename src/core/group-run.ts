@@ -92,7 +92,8 @@ function reviewDeadService(draft: Draft, name: string, monitor: MonitorSettings)
       say('monitor-failover', { group: name, server: self, monitor: monitor.name }),
     )
   }
-  if (last && draft.state.now - view.restartedAt < restartPauseMs) return
+  const pauseMs = restartPauseMs * 2 ** Math.min(Math.max(0, view.restarts - monitor.restarts), 4)
+  if (last && draft.state.now - view.restartedAt < pauseMs) return
   const why = say('monitor-restart', { group: name, server: self, monitor: monitor.name, resource })
   tell(draft, why)
   changeGroup(draft, name, {

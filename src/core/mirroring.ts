@@ -113,6 +113,8 @@ function markFor(draft: Draft, report: MirrorReport): OutdatedMark {
 function answerAsking(draft: Draft, mirror: string, report: MirrorReport | null): void {
   const { state } = draft
   if (!inContact(state) || report?.role === 'primary') return
+  // Whoever went on alone holds the newest version: it must never be the one that is marked.
+  if (state.membership.kind === 'holding' || report?.alone === true) return
   const disk = state.peer?.gossip.disks[mirror]
   const asking = disk?.asking ?? goneAlone(draft, mirror)
   if (asking === null || asking === undefined) return

@@ -21,6 +21,9 @@ import { inContact, isHeard, peerGroup, peerIsIdle } from './peer.ts'
 import { compareTerms, type GroupRecord } from './record.ts'
 import { peerReadiness, readiness } from './replicas.ts'
 
+/** How long a server that was handed the group may take to claim it. */
+const releasedGraceMs = 5000
+
 /** Takes over what the peer knows better: higher terms, releases, newer wishes. */
 export function learnFromPeer(draft: Draft): void {
   const gossip = draft.state.peer?.gossip
@@ -124,6 +127,11 @@ function mayStartFirst(draft: Draft, name: string, record: GroupRecord): boolean
   if (record.wanted.on === self) return true
   const peerFirst = settings.servers[0] === peer || record.wanted.on === peer
   const releasedThere = record.releasedTo === peer
+  const justReleased = releasedThere && state.now - groupOf(draft, name).since < releasedGraceMs
+  if (justReleased && peerReadiness(draft, name) === 'ready') {
+    stay(draft, name, say('group-is-for-peer', { group: name, peer, server: self }))
+    return false
+  }
   if (peerCan && (peerFirst || releasedThere)) {
     stay(draft, name, say('group-is-for-peer', { group: name, peer, server: self }))
     return false
@@ -171,6 +179,8 @@ export function reviewClaim(draft: Draft, name: string): void {
   }
   const theirs = peerGroup(state, name)
   if (theirs === null) return
+  // It was quicker: our claim must not wait for the day it stops.
+  if (theirs.phase === 'starting' || theirs.phase === 'running') return withdraw(draft, name)
   const recorded = compareTerms(theirs.term, record.term) >= 0
   if (record.releasedTo === self || (recorded && theirs.phase === 'stopped')) {
     beginStart(draft, name, readiness(draft, name, false))

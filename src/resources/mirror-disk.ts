@@ -2,6 +2,7 @@
  * The mirror disk as a resource of a group: promoted, attached as `/dev/NMP1`, mounted; and the
  * same backwards. mirrord checks the grounds of the promotion once more by itself.
  */
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Outcome } from '../core/event.ts'
 import type { BlockDevices } from '../drivers/blockdev.ts'
 import type { Mount } from '../drivers/mount.ts'
@@ -27,6 +28,8 @@ export interface MirrorHandle {
 }
 
 const detachMs = 20_000
+const clientsLeaveMs = 5000
+const clientsPollMs = 20
 
 export function mirrorDisk(
   settings: MirrorDiskSettings,
@@ -69,11 +72,22 @@ export function mirrorDisk(
       }
       const detachError = await devices.detach(device, detachMs)
       if (detachError !== null) return failed(detachError)
-      if (mirror.report()?.role !== 'primary') return { ok: true }
-      return mirror.command({ command: 'demote' })
+      return demote(mirror)
     },
     async observe() {
       return observed((await isMounted()) && mirror.report()?.role === 'primary')
     },
+  }
+}
+
+/** What was just detached may hold its connections to mirrord for another moment. */
+async function demote(mirror: MirrorHandle): Promise<Outcome> {
+  const end = performance.now() + clientsLeaveMs
+  for (;;) {
+    if (mirror.report()?.role !== 'primary') return { ok: true }
+    const outcome = await mirror.command({ command: 'demote' })
+    const isWaiting = !outcome.ok && outcome.error.id === 'mirrord-demote-clients'
+    if (!isWaiting || performance.now() > end) return outcome
+    await pause(clientsPollMs)
   }
 }

@@ -1,0 +1,81 @@
+/** One server of the fake world, and what of the world can be broken around it. */
+import type { DurableRecord } from '../src/core/record.ts'
+import type { State } from '../src/core/state.ts'
+
+export type Server = 'SERVER1' | 'SERVER2'
+export type LinkName = 'interconnect' | 'public'
+
+export const servers = ['SERVER1', 'SERVER2'] as const
+export const links = ['interconnect', 'public'] as const
+
+export interface Machine {
+  power: boolean
+  /** All its processes stand still; its kernel still answers. */
+  frozen: boolean
+  daemon: boolean
+  boot: number
+  daemonLife: number
+  /** null while the daemon does not run. */
+  state: State | null
+  record: DurableRecord | null
+  /** Heartbeats: when our latest that the peer received was sent, per link. */
+  acknowledged: Record<string, number | null>
+  /** Resources that run, whatever the daemon believes. */
+  running: Set<string>
+}
+
+export interface Faults {
+  /**
+   * `SERVER1/httpd/start` fails, `…/stop` hangs until its time is over, `…/run`: its monitor finds
+   * it dead. `SERVER1/store`: records cannot be written. `SERVER1/mirrord`: none can be started.
+   * `mirror-port`: no mirror traffic. `from-SERVER1`: nothing that this server sends arrives.
+   * `split`: no traffic between the servers, while everybody else reaches both.
+   */
+  readonly failing: Set<string>
+  readonly cut: Set<`${Server}/${LinkName}`>
+  /** The ping target. */
+  clientUp: boolean
+  /** How long a mirrord takes to start. */
+  mirrordStartMs: number
+}
+
+export const usualMirrordStartMs = 300
+
+export function peerOf(server: Server): Server {
+  return server === 'SERVER1' ? 'SERVER2' : 'SERVER1'
+}
+
+export function newMachine(): Machine {
+  return {
+    power: false,
+    frozen: false,
+    daemon: false,
+    boot: 0,
+    daemonLife: 0,
+    state: null,
+    record: null,
+    acknowledged: {},
+    running: new Set(),
+  }
+}
+
+export function noFaults(): Faults {
+  return {
+    failing: new Set(),
+    cut: new Set(),
+    clientUp: true,
+    mirrordStartMs: usualMirrordStartMs,
+  }
+}
+
+/** Packets of this server arrive at the other one over this link. */
+export function flows(faults: Faults, from: Server, link: LinkName): boolean {
+  const { failing, cut } = faults
+  if (failing.has('split') || failing.has(`from-${from}`)) return false
+  return servers.every((server) => !cut.has(`${server}/${link}`))
+}
+
+/** Packets go both ways over some link. */
+export function canTalk(faults: Faults): boolean {
+  return links.some((link) => servers.every((server) => flows(faults, server, link)))
+}
