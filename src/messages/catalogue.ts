@@ -8,8 +8,11 @@
 import { cliMessages } from './cli.ts'
 import { configCheckMessages } from './config-checks.ts'
 import { configMessages } from './config.ts'
-import { coreMessages } from './core.ts'
 import { daemonMessages } from './daemon.ts'
+import { groupMessages } from './group.ts'
+import { membershipMessages } from './membership.ts'
+import { orderMessages } from './order.ts'
+import { replicaMessages } from './replica.ts'
 import type { Args, ArgsOf, Language, MessageEntry } from './message.ts'
 import { mirrorMessages } from './mirror.ts'
 import { resourceMessages } from './resources.ts'
@@ -17,7 +20,10 @@ import { resourceMessages } from './resources.ts'
 const catalogue = {
   ...configMessages,
   ...configCheckMessages,
-  ...coreMessages,
+  ...groupMessages,
+  ...membershipMessages,
+  ...replicaMessages,
+  ...orderMessages,
   ...mirrorMessages,
   ...cliMessages,
   ...resourceMessages,
