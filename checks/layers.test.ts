@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
 const repository = join(import.meta.dirname, '..')
@@ -102,5 +103,6 @@ function checkLayers() {
 
 function run(command: string, args: readonly string[]) {
   const result = spawnSync(command, args, { cwd: tree, encoding: 'utf8' })
-  return { status: result.status, output: result.stdout + result.stderr }
+  // Under CI the linter colours its output also into a pipe.
+  return { status: result.status, output: stripVTControlCharacters(result.stdout + result.stderr) }
 }
