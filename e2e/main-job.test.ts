@@ -200,10 +200,13 @@ describe('a process goes', () => {
     through(async (active, standby) => {
       await cluster.lab.sh(
         active,
-        'mv /etc/init.d/httpd /etc/init.d/httpd.away; pkill -KILL apache2 || true',
+        // Only its start fails: what cannot be stopped would be another test.
+        `cd /etc/init.d && mv httpd httpd.real
+         printf '#!/bin/sh\\n[ "$1" = start ] && exit 1\\nexec /etc/init.d/httpd.real "$@"\\n' >httpd
+         chmod +x httpd; pkill -KILL apache2 || true`,
       )
       await cluster.runsOn(standby)
-      await cluster.lab.sh(active, 'mv /etc/init.d/httpd.away /etc/init.d/httpd')
+      await cluster.lab.sh(active, 'mv /etc/init.d/httpd.real /etc/init.d/httpd')
       await cluster.green(standby)
     }))
 
