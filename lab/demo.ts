@@ -139,26 +139,39 @@ async function showStatus(server: string): Promise<void> {
   console.log(await lab('exec', server, '--', 'kagami', 'status'))
 }
 
+/** Ctrl-C at any moment takes everything down again. */
+let isInterrupted = false
+const interrupted = new Promise<void>((done) => {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      isInterrupted = true
+      done()
+    })
+  }
+})
+
 async function main(): Promise<number> {
   try {
-    await walk()
+    await Promise.race([walk(), interrupted])
   } catch (error) {
-    console.error(`\n${say.failed(error instanceof Error ? error.message : String(error))}`)
-    await lab('down').catch(() => undefined)
-    return 1
+    // A step that Ctrl-C broke off has not failed.
+    if (!isInterrupted) {
+      console.error(`\n${say.failed(error instanceof Error ? error.message : String(error))}`)
+      await lab('down').catch(() => undefined)
+      return 1
+    }
   }
-  console.log(`\n${say.allHeld}`)
-  if (process.stdin.isTTY) {
-    console.log(say.tryYourself)
-    await new Promise((done) => {
-      process.once('SIGINT', done)
-      process.once('SIGTERM', done)
+  if (!isInterrupted) {
+    console.log(`\n${say.allHeld}`)
+    if (process.stdin.isTTY) {
+      console.log(say.tryYourself)
       process.stdin.resume()
-    })
-    console.log(say.takingDown)
+      await interrupted
+    }
   }
+  if (isInterrupted) console.log(say.takingDown)
   await lab('down')
-  return 0
+  return isInterrupted && !process.stdin.isTTY ? 130 : 0
 }
 
 process.exit(await main())
