@@ -76,7 +76,8 @@ function peerGoesOn(draft: Draft): boolean {
 }
 
 /**
- * Every replica is marked in our own record: the peer may write from the moment we are gone. Each mirrord marks its superblock too, when it is told to quit.
+ * Every replica is marked in our own record, which forbids its promotion: the peer may write from
+ * the moment we are gone. The superblock is not marked (docs/decisions/0008).
  */
 function markAll(draft: Draft): void {
   const { mirrors, peer } = draft.state.settings
