@@ -58,6 +58,8 @@ async function main(): Promise<void> {
       { name: 'interconnect', local: '127.0.0.1', peer: '127.0.0.2', port: 29005, peerPort: 29005 },
     ],
     keyFile: `${folder}/key`,
+    link: { security: 'off' },
+    mode: 'sync',
     bootId: 'guest',
     pathTimeoutMs: 600,
     peerTimeoutMs: 2000,

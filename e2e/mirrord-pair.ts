@@ -10,7 +10,12 @@ import fs from 'node:fs'
 import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
-import type { MirrorCommand, MirrorReply, MirrorReport } from '../src/wire/mirror-control.ts'
+import type {
+  MirrorCommand,
+  OperatorCommand,
+  MirrorReply,
+  MirrorReport,
+} from '../src/wire/mirror-control.ts'
 
 const program = path.resolve(import.meta.dirname, '../bin/kagami-mirrord')
 
@@ -109,6 +114,8 @@ export class MirrordPair {
         peerPort: port,
       })),
       keyFile: this.file('key'),
+      link: { security: 'off' },
+      mode: 'sync',
       bootId: `boot-${side}`,
       pathTimeoutMs: 400,
       peerTimeoutMs: 1200,
@@ -154,7 +161,7 @@ export class MirrordPair {
   }
 
   /** Gives an order and waits for its reply. */
-  order(side: Side, command: MirrorCommand): Promise<MirrorReply> {
+  order(side: Side, command: MirrorCommand | OperatorCommand): Promise<MirrorReply> {
     this.#lastId += 1
     const id = this.#lastId
     return new Promise((done, failed) => {

@@ -56,6 +56,23 @@ export function newReplica(mirror: string, isSource: boolean): FakeReplica {
       io: 'idle',
       break: null,
       nbd: { socket: '', clients: 0 },
+      detail: {
+        mode: 'sync',
+        linkSecurity: 'tls',
+        differingBytes: 0,
+        backlog: { bytes: 0, seconds: 0 },
+        hold: null,
+        copy: null,
+        verify: null,
+        snapshot: null,
+        counters: {
+          copySentBytes: 0,
+          copyEqualBytes: 0,
+          replicatedBytes: 0,
+          linkFaults: 0,
+          nbdFaults: 0,
+        },
+      },
     },
   }
 }

@@ -143,6 +143,8 @@ export function mirrorSettings(
         peerPort: port,
       })),
       keyFile: folders.key,
+      link: { security: 'off' },
+      mode: 'sync',
       bootId,
       pathTimeoutMs,
       peerTimeoutMs: mirrorPeerTimeoutMs,

@@ -7,7 +7,7 @@
  */
 import { type Message, say } from '../messages/catalogue.ts'
 import { NBD_EIO } from '../wire/nbd.ts'
-import type { MirrorCommand } from '../wire/mirror-control.ts'
+import type { MirrorCommand, OperatorCommand } from '../wire/mirror-control.ts'
 import type { PeerMessage } from '../wire/peer-message.ts'
 import type { ReplicaRecord } from '../wire/superblock.ts'
 import { Activation, type Answer } from './activation.ts'
@@ -143,7 +143,7 @@ export class MirrorEngine {
 
   // --- commands and time
 
-  command(command: MirrorCommand, clients: number, answer: Answer): void {
+  command(command: MirrorCommand | OperatorCommand, clients: number, answer: Answer): void {
     switch (command.command) {
       case 'status':
         return answer(null)
@@ -162,6 +162,16 @@ export class MirrorEngine {
       case 'quit':
         if (this.state.role === 'primary') return answer(say('mirrord-quit-active'))
         return this.flush(answer)
+      case 'recover':
+      case 'cancel':
+      case 'break':
+      case 'force':
+      case 'verify':
+      case 'dump':
+      case 'snapshot-start':
+      case 'snapshot-stop':
+      case 'extend':
+        return answer(say('mirrord-busy'))
     }
   }
 

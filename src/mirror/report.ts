@@ -47,6 +47,23 @@ export function reportOf(
           }
         : null,
     nbd: { socket: around.nbdSocket, clients: around.nbdClients },
+    detail: {
+      mode: 'sync',
+      linkSecurity: 'off',
+      differingBytes: 0,
+      backlog: { bytes: 0, seconds: 0 },
+      hold: null,
+      copy: null,
+      verify: null,
+      snapshot: null,
+      counters: {
+        copySentBytes: 0,
+        copyEqualBytes: 0,
+        replicatedBytes: 0,
+        linkFaults: 0,
+        nbdFaults: 0,
+      },
+    },
   }
 }
 

@@ -9,6 +9,7 @@ import { listenUnix, type Stream, type StreamEvents } from '../drivers/stream.ts
 import type { Message } from '../messages/catalogue.ts'
 import type {
   MirrorCommand,
+  OperatorCommand,
   MirrorReply,
   MirrorReport,
   MirrorRequest,
@@ -22,7 +23,10 @@ export interface ControlServer {
 export interface ControlServerOptions {
   readonly socket: string
   report(): MirrorReport
-  carryOut(command: MirrorCommand, answer: (refused: Message | null) => void): void
+  carryOut(
+    command: MirrorCommand | OperatorCommand,
+    answer: (refused: Message | null) => void,
+  ): void
   failed(error: string): void
 }
 
@@ -62,6 +66,26 @@ const schema = z.discriminatedUnion('command', [
   z.object({ ...id, command: z.literal('fail-io') }),
   z.object({ ...id, command: z.literal('flush') }),
   z.object({ ...id, command: z.literal('quit') }),
+  z.object({ ...id, command: z.literal('recover') }),
+  z.object({ ...id, command: z.literal('cancel') }),
+  z.object({ ...id, command: z.literal('break') }),
+  z.object({
+    ...id,
+    command: z.literal('force'),
+    loser: z.string().max(60),
+    loserGeneration: z.string().regex(/^(0|[0-9a-f]{16})$/),
+  }),
+  z.object({ ...id, command: z.literal('verify'), repair: z.boolean() }),
+  z.object({ ...id, command: z.literal('dump') }),
+  z.object({
+    ...id,
+    command: z.literal('snapshot-start'),
+    spaceFile: z.string().min(1).max(4096),
+    spaceBytes: number,
+    writable: z.boolean(),
+  }),
+  z.object({ ...id, command: z.literal('snapshot-stop') }),
+  z.object({ ...id, command: z.literal('extend') }),
 ])
 
 export function parseRequest(line: string): MirrorRequest | null {

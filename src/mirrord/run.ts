@@ -8,7 +8,7 @@ import { type Message, say } from '../messages/catalogue.ts'
 import { MirrorEngine } from '../mirror/engine.ts'
 import { type LinkFault, PeerLink } from '../mirror/peer-link.ts'
 import { reportOf } from '../mirror/report.ts'
-import type { MirrorCommand, MirrorSettings } from '../wire/mirror-control.ts'
+import type { MirrorCommand, MirrorSettings, OperatorCommand } from '../wire/mirror-control.ts'
 import { type ControlServer, startControlServer } from './control-server.ts'
 import { tellOnStderr as tell } from './log.ts'
 import { type NbdServer, startNbdServer } from './nbd-server.ts'
@@ -131,7 +131,10 @@ class Mirrord {
     this.#engine.tick()
   }
 
-  private carryOut(command: MirrorCommand, answer: (refused: Message | null) => void): void {
+  private carryOut(
+    command: MirrorCommand | OperatorCommand,
+    answer: (refused: Message | null) => void,
+  ): void {
     const clients = this.#nbd?.clients ?? 0
     this.#engine.command(command, clients, (refused) => {
       if (this.#engine.state.role === 'secondary') this.#nbd?.closeAll()

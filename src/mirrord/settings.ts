@@ -22,6 +22,16 @@ const schema: z.ZodType<MirrorSettings> = z.strictObject({
     .min(1)
     .max(8),
   keyFile: text,
+  link: z.discriminatedUnion('security', [
+    z.strictObject({
+      security: z.literal('tls'),
+      certificateFile: text,
+      privateKeyFile: text,
+      authorityFile: text,
+    }),
+    z.strictObject({ security: z.literal('off') }),
+  ]),
+  mode: z.enum(['sync', 'async']),
   bootId: text.max(40),
   pathTimeoutMs: milliseconds,
   peerTimeoutMs: milliseconds,

@@ -40,13 +40,50 @@ export type MirrorCommand =
   /** Leave in order: flush, keep the records, exit. Refused while active. */
   | { readonly command: 'quit' }
 
+/** What an operator asks of one mirror disk. */
+export type OperatorCommand =
+  /** Meet the peer again after `cancel` or `break`; whatever differs is copied. */
+  | { readonly command: 'recover' }
+  /** Stop the copy under way and stay apart until `recover`. Refused when nothing is copied. */
+  | { readonly command: 'cancel' }
+  /**
+   * Isolate the two replicas until `recover`: the standby's is durably marked outdated first, and
+   * the active side goes on alone by this order. Refused when the standby cannot be asked.
+   */
+  | { readonly command: 'break' }
+  /**
+   * An operator names the loser of two replicas that do not come together by themselves: what only
+   * that replica holds is given up, durably. `loserGeneration`: what the operator was shown; the
+   * order is refused when it has changed since.
+   */
+  | { readonly command: 'force'; readonly loser: string; readonly loserGeneration: string }
+  /** Compare both replicas while they are used; `repair`: copy what differs from the source. */
+  | { readonly command: 'verify'; readonly repair: boolean }
+  /** The durable metadata, for a person: answered with `dump` beside the report. */
+  | { readonly command: 'dump' }
+  /** A view of the standby's replica as it is now, at most `spaceBytes` of changes beside it. */
+  | {
+      readonly command: 'snapshot-start'
+      readonly spaceFile: string
+      readonly spaceBytes: number
+      readonly writable: boolean
+    }
+  | { readonly command: 'snapshot-stop' }
+  /** Take the size that both data partitions have grown to. On the active side, in sync. */
+  | { readonly command: 'extend' }
+
 export type PromotionGrounds = 'in-sync' | 'copy-source' | 'alone-record'
 export type AloneGrounds = 'peer-outdated' | 'peer-excluded' | 'operator'
 
-export type MirrorRequest = { readonly id: number } & MirrorCommand
+export type MirrorRequest = { readonly id: number } & (MirrorCommand | OperatorCommand)
 
 export type MirrorReply =
-  | { readonly id: number; readonly ok: true; readonly report: MirrorReport }
+  | {
+      readonly id: number
+      readonly ok: true
+      readonly report: MirrorReport
+      readonly dump?: MetadataDump
+    }
   | {
       readonly id: number
       readonly ok: false
@@ -98,6 +135,80 @@ export interface MirrorReport {
     readonly permitted: boolean
   } | null
   readonly nbd: { readonly socket: string; readonly clients: number }
+  readonly detail: MirrorDetail
+}
+
+/** What an operator wants to see and no decision needs. */
+export interface MirrorDetail {
+  readonly mode: MirrorMode
+  readonly linkSecurity: LinkSecurity
+  /** Bytes that this side's map and log name as perhaps differing from the peer's replica. */
+  readonly differingBytes: number
+  /** Acknowledged here and not known to be at the peer (asynchronous disks; else 0). */
+  readonly backlog: { readonly bytes: number; readonly seconds: number }
+  /** Apart by order, until `recover`. */
+  readonly hold: 'cancelled' | 'broken' | null
+  /** More of the copy under way; null when there is none, or on the target. */
+  readonly copy: {
+    readonly cover: 'difference' | 'full'
+    /** Sent as data. */
+    readonly sentBytes: number
+    /** Not sent: the target has the same already. */
+    readonly equalBytes: number
+    readonly leftBytes: number
+    readonly bytesPerSecond: number
+    readonly secondsLeft: number | null
+  } | null
+  /** The comparison under way or the latest one of this life; null when there was none. */
+  readonly verify: {
+    readonly running: boolean
+    readonly doneBytes: number
+    readonly totalBytes: number
+    readonly differingBytes: number
+    /** The first places that differ, at most 16. */
+    readonly places: readonly { readonly offset: number; readonly length: number }[]
+    readonly repaired: boolean
+    /** Wall clock, ms since 1970, of the end of a comparison that found no difference. */
+    readonly identicalAsOfMs: number | null
+  } | null
+  readonly snapshot: {
+    readonly exportName: string
+    readonly takenMs: number
+    readonly writable: boolean
+    readonly usedBytes: number
+    readonly spaceBytes: number
+    /** The space was full: the view is gone. */
+    readonly dropped: boolean
+  } | null
+  /** Counted in this life of mirrord. */
+  readonly counters: {
+    readonly copySentBytes: number
+    readonly copyEqualBytes: number
+    readonly replicatedBytes: number
+    readonly linkFaults: number
+    readonly nbdFaults: number
+  }
+}
+
+export type MirrorMode = 'sync' | 'async'
+export type LinkSecurity = 'tls' | 'off'
+
+/** The metadata of one replica as `kagami mirror dump` prints it. */
+export interface MetadataDump {
+  readonly version: number
+  readonly record: Readonly<Record<string, unknown>>
+  readonly granuleBytes: number
+  readonly extentBytes: number
+  readonly logSlots: number
+  /** Extents in the activity log, by number. */
+  readonly hotExtents: readonly number[]
+  /** Runs the map names, at most 1000, and how many there are. */
+  readonly runs: readonly { readonly offset: number; readonly length: number }[]
+  readonly runCount: number
+  readonly differingBytes: number
+  /** Blocks of the map, and sectors of the log, that could not be read: all of theirs counts. */
+  readonly badMapBlocks: number
+  readonly badLogSectors: number
 }
 
 /** How a mirrord is told what it is: written by the control daemon, one file a mirror disk. */
@@ -121,6 +232,17 @@ export interface MirrorSettings {
   }[]
   /** File with the cluster key (32 bytes as hex); both sides prove that they hold it. */
   readonly keyFile: string
+  /** Mutual TLS 1.3 on every path, or nothing but the proof of the key. */
+  readonly link:
+    | {
+        readonly security: 'tls'
+        /** PEM files: this server's certificate and private key, and the cluster's authority. */
+        readonly certificateFile: string
+        readonly privateKeyFile: string
+        readonly authorityFile: string
+      }
+    | { readonly security: 'off' }
+  readonly mode: MirrorMode
   /** Tells one boot of the kernel from the next. */
   readonly bootId: string
   /** A path with no frame for so long is dead; a peer with no path for so long is lost. */
