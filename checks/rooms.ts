@@ -44,7 +44,10 @@ export const rooms: Readonly<Record<string, Room>> = {
   cli: { uses: ['api', 'config', 'messages', 'verdict'] },
   web: { uses: ['api', 'config', 'messages', 'verdict'] },
   // A driver made of another driver (superblock-store) runs unchanged on the fake one.
-  sim: { uses: [...simulated, 'api', 'src/drivers/superblock-store.ts'], usesTypesOf: ['drivers'] },
+  sim: {
+    uses: [...simulated, 'api', 'src/drivers/superblock-store.ts', 'src/drivers/metadata-store.ts'],
+    usesTypesOf: ['drivers'],
+  },
   lab: { uses: ['api', 'config'] },
   scenarios: { uses: [...simulated, 'api', 'sim', 'src/daemon/settings.ts'] },
   // Tests of the real programs may also drive a driver or speak a process's own protocol.

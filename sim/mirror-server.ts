@@ -1,10 +1,15 @@
 /** One server of a simulated pair: its disks, which outlive it, and a mirrord that comes and goes. */
+import { createHash } from 'node:crypto'
 import { crc32c } from '@node-rs/crc32'
+import { blankMetadata, writeDurably } from '../src/drivers/metadata-store.ts'
 import { type SuperblockStore, superblockStore } from '../src/drivers/superblock-store.ts'
 import type { Message } from '../src/messages/catalogue.ts'
 import { MirrorEngine } from '../src/mirror/engine.ts'
 import { PeerLink } from '../src/mirror/peer-link.ts'
 import { emptyRecord, firstSource } from '../src/mirror/record.ts'
+import { decodeLogSector, logSectorOffset } from '../src/wire/activity-log.ts'
+import { decodeMapBlock, mapBlockOffset } from '../src/wire/difference-map.ts'
+import { logSectorsOf, mapBlocksOf, mapOffset, sectorBytes } from '../src/wire/metadata-layout.ts'
 import type { MirrorCommand } from '../src/wire/mirror-control.ts'
 import { decodeSuperblock, encodeSlot, type ReplicaRecord } from '../src/wire/superblock.ts'
 import { createFakeDisk, type FakeDisk } from './fake-disk.ts'
@@ -16,6 +21,10 @@ const pathTimeoutMs = 200
 const peerTimeoutMs = 400
 const tickMs = 20
 const diskId = 'd15c'.repeat(8)
+/** Small, so that the log is often full and the ring as well. */
+const layout = { granuleBytes: 4096, extentBytes: 64 * 1024, logSlots: 4 }
+const clusterBytes = mapOffset + 4096
+const sendBytesMax = 1024 * 1024
 
 export interface SimWorld {
   readonly timeline: Timeline
@@ -54,13 +63,22 @@ export class MirrorServer {
     this.#server = server
     this.name = server === 0 ? 'A' : 'B'
     this.data = createFakeDisk(world.sizeBytes, { ...world, delayMsMax: 3 })
-    this.cluster = createFakeDisk(8192, { ...world, delayMsMax: 1 })
+    this.cluster = createFakeDisk(clusterBytes, { ...world, delayMsMax: 1 })
     const partition = { sizeBytes: world.sizeBytes, identity: '' }
     const { sizeBytes } = world
-    const blank = emptyRecord({ diskId, sizeBytes, dataPartition: partition, state: 'never-built' })
+    const blank = emptyRecord({
+      diskId,
+      sizeBytes,
+      dataPartition: partition,
+      state: 'never-built',
+      layout,
+    })
     const first = server === 0 ? firstSource(blank, '1'.padStart(16, 'a')) : blank
     const slot = encodeSlot(first, 1, checksum)
     for (const offset of [0, 4096]) this.cluster.preload(offset, slot)
+    for (const piece of blankMetadata(layout, sizeBytes, checksum)) {
+      this.cluster.preload(piece.offset, piece.data)
+    }
   }
 
   get isUp(): boolean {
@@ -85,6 +103,7 @@ export class MirrorServer {
   private startWith(record: ReplicaRecord, store: SuperblockStore): void {
     const { timeline, chance, network, pathCount } = this.#world
     const life = this.#life
+    const soon = (action: () => void): void => timeline.after(0, () => this.run(life, action))
     const peer = this.#server === 0 ? 'B' : 'A'
     const events = this.networkEvents(life)
     const incarnation = chance.bytes(8).toString('hex')
@@ -94,12 +113,14 @@ export class MirrorServer {
         pathCount,
         pathTimeoutMs,
         peerTimeoutMs,
+        sendBytesMax,
       },
       {
         checksum,
         mac,
         nowMs: () => timeline.nowMs,
         random: (bytes) => chance.bytes(bytes),
+        soon,
         dial: (path) => network.dial(this.#server, path, events),
         write: (connection, parts) => network.write(connection, parts),
         close: (connection) => network.close(connection),
@@ -109,15 +130,32 @@ export class MirrorServer {
         sessionBegan: () => this.engine?.sessionBegan(),
         sessionEnded: () => this.engine?.sessionEnded(),
         received: (message, frame) => this.engine?.received(message, frame),
+        roomAgain: () => this.engine?.roomAgain(),
         pathChanged: (path) => this.trace(`path ${path}`),
         fault: (fault) => this.trace(`fault ${fault}`),
       },
     )
     this.link = link
     this.engine = new MirrorEngine(
-      { mirror: 'm', server: this.name, peer, bootId: `${this.name}${this.boot}`, pathTimeoutMs },
+      {
+        mirror: 'm',
+        server: this.name,
+        peer,
+        bootId: `${this.name}${this.boot}`,
+        pathTimeoutMs,
+        mode: 'sync',
+      },
       {
         disk: this.guarded(life),
+        metadata: {
+          writeDurably: (pieces, done) =>
+            writeDurably(this.cluster, pieces, (error) => this.run(life, () => done(error))),
+        },
+        checksum,
+        digest: (data) => createHash('sha256').update(data).digest(),
+        soon,
+        after: (delayMs, action) => timeline.after(delayMs, () => this.run(life, action)),
+        partitionBytes: () => this.data.sizeBytes,
         storeRecord: (next, done) =>
           store.write(next, (error) => this.run(life, () => done(error))),
         link,
@@ -127,11 +165,25 @@ export class MirrorServer {
         tell: (message: Message) => this.trace(`${message.id} ${JSON.stringify(message.args)}`),
         changed: () => undefined,
       },
-      { record, known: true, bound: true },
+      { record, known: true, bound: true, layout, ...this.readMetadata() },
     )
     network.attach(this.#server, events)
     this.tickOn(life)
     this.trace(`started ${record.state} ${record.generation} alone=${record.alone}`)
+  }
+
+  private readMetadata() {
+    const { content } = this.cluster
+    const { sizeBytes } = this.#world
+    const { granuleBytes, extentBytes } = layout
+    const sector = (offset: number): Buffer => content.subarray(offset, offset + sectorBytes)
+    const log = Array.from({ length: logSectorsOf(layout) }, (_, index) =>
+      decodeLogSector(sector(logSectorOffset(index)), { index, extentBytes }, checksum),
+    )
+    const map = Array.from({ length: mapBlocksOf(sizeBytes, layout) }, (_, index) =>
+      decodeMapBlock(sector(mapBlockOffset(index)), { index, granuleBytes }, checksum),
+    )
+    return { log, map }
   }
 
   /** kill -9, or the loss of power. */

@@ -123,23 +123,27 @@ export class Activation {
 
   private demoted(answer: Answer): void {
     const state = this.#state
-    state.keeper.change(
-      (record) => ({ ...record, wasActive: false }),
-      (error) => {
-        this.#moving = false
-        if (error !== null) return answer(say('mirrord-metadata-failed', { error }))
-        // A side that lost, or has no path, waits for no answer: it must be inactive soon.
-        const isCutOff = state.ioFailed || state.world.link.path === null
-        state.role = 'secondary'
-        state.mayAlone = false
-        state.inBreak = false
-        state.ioFailed = false
-        this.#requests.failAll()
-        state.world.tell(say('mirrord-demoted', { mirror: state.settings.mirror }))
-        this.tellDeactivated(isCutOff, () => answer(null))
-        state.world.changed()
-      },
-    )
+    // Without the peer, log and mark stay: what was written may not be over there.
+    const isTogether = replicates(state.phase) && !state.ioFailed
+    const stopped = (error: string | null): void => {
+      this.#moving = false
+      if (error !== null) return answer(say('mirrord-metadata-failed', { error }))
+      // A side that lost, or has no path, waits for no answer: it must be inactive soon.
+      const isCutOff = state.ioFailed || state.world.link.path === null
+      state.role = 'secondary'
+      state.mayAlone = false
+      state.inBreak = false
+      state.ioFailed = false
+      this.#requests.failAll()
+      state.world.tell(say('mirrord-demoted', { mirror: state.settings.mirror }))
+      this.tellDeactivated(isCutOff, () => answer(null))
+      state.world.changed()
+    }
+    if (!isTogether) return state.keeper.change((record) => record, stopped)
+    state.log.dropCovered((error) => {
+      if (error !== null) return stopped(error)
+      state.keeper.change((record) => ({ ...record, wasActive: false }), stopped)
+    })
   }
 
   /** Answers once the peer knows, so that it can be promoted in the same session. */
@@ -244,16 +248,21 @@ export class Activation {
     const generation = state.world.newGeneration()
     const { mirror, peer } = state.settings
     endProof(state)
-    state.keeper.change(
-      (record) => goneAlone(record, { generation, peerGeneration: null }),
-      (error) => {
-        this.#goingAlone = false
-        if (error !== null) return
-        state.world.tell(say('mirrord-alone', { mirror, peer }))
-        this.settle()
-        state.world.changed()
-      },
-    )
+    const finished = (error: string | null): void => {
+      this.#goingAlone = false
+      if (error !== null) return
+      state.world.tell(say('mirrord-alone', { mirror, peer }))
+      this.settle()
+      state.world.changed()
+    }
+    // What the peer may still lose is in the durable map before anything is acknowledged alone.
+    state.differences.persist((error) => {
+      if (error !== null) return finished(error)
+      state.keeper.change(
+        (record) => goneAlone(record, { generation, peerGeneration: null }),
+        finished,
+      )
+    })
   }
 
   // --- other commands

@@ -6,11 +6,17 @@
  * `peer-writes.ts` (what the peer sends). None of them does I/O.
  */
 import type { Message } from '../messages/catalogue.ts'
+import type { MirrorMode } from '../wire/mirror-control.ts'
+import type { Checksum } from '../wire/peer-frame.ts'
 import type { PeerMessage, ReplicaView } from '../wire/peer-message.ts'
 import type { CopySource } from './copy-source.ts'
+import type { ActivityLog } from './activity-log.ts'
+import type { Differences } from './differences.ts'
 import type { DiskPort } from './disk-port.ts'
+import type { MetadataPort } from './metadata-port.ts'
 import type { RangeQueue } from './range-queue.ts'
 import type { RecordKeeper, StoreRecord } from './record-keeper.ts'
+import type { Unflushed } from './unflushed.ts'
 
 export interface EngineSettings {
   readonly mirror: string
@@ -19,16 +25,26 @@ export interface EngineSettings {
   readonly bootId: string
   /** A longer gap between two looks at the clock means that we were stopped meanwhile. */
   readonly pathTimeoutMs: number
+  readonly mode: MirrorMode
 }
 
 export interface EngineWorld {
   readonly disk: DiskPort
+  readonly metadata: MetadataPort
   readonly storeRecord: StoreRecord
+  readonly checksum: Checksum
   readonly link: LinkPort
   nowMs(): number
   /** Wall clock, for people only. */
   wallMs(): number
   newGeneration(): string
+  /** sha256. */
+  digest(data: Buffer): Buffer
+  /** Calls back when what happens now is dealt with, before anything else happens. */
+  soon(action: () => void): void
+  after(delayMs: number, action: () => void): void
+  /** The size of the data partition now. */
+  partitionBytes(): number
   /** One for the operators. */
   tell(message: Message): void
   /** The report may have changed. */
@@ -42,6 +58,12 @@ export interface LinkPort {
   /** Bytes sent that the peer is not known to have received. */
   readonly keptBytes: number
   send(message: PeerMessage): number
+  /** As `send`, quicker; only after `room` said yes. */
+  sendBlocks(type: 'write' | 'copy', offset: number, data: Buffer, fua: boolean): number
+  /** Whether so many bytes of blocks can be sent now; if not, `roomAgain` will tell. */
+  room(bytes: number): boolean
+  /** No session while held. */
+  hold(held: boolean): void
   closeSession(): void
 }
 
@@ -56,6 +78,9 @@ export type Phase =
   | {
       readonly name: 'starting'
       readonly direction: 'source' | 'target'
+      readonly cover: 'difference' | 'full'
+      /** The same on both sides: of the copy that begins, or of the one that goes on. */
+      readonly copySession: number
       readonly number: number
       readonly theirs: ReplicaView
       /** This side's part is durable. */
@@ -72,6 +97,9 @@ export interface EngineState {
   readonly world: EngineWorld
   readonly keeper: RecordKeeper
   readonly ranges: RangeQueue
+  readonly log: ActivityLog
+  readonly differences: Differences
+  readonly unflushed: Unflushed
   /** The superblock was read and belongs to this data partition. */
   readonly known: boolean
   readonly bound: boolean
@@ -92,6 +120,9 @@ export interface EngineState {
   mayAlone: boolean
   ioFailed: boolean
   lastTickMs: number
+  /** Apart from the peer by an operator's order. */
+  hold: 'cancelled' | 'broken' | null
+  readonly counters: { copySentBytes: number; copyEqualBytes: number; replicatedBytes: number }
 }
 
 /** Nothing proves this replica equal to the peer's any more. */
@@ -149,6 +180,11 @@ export function viewOf(state: EngineState): ReplicaView {
     activationTerm: record.activationTerm,
     session: record.session,
     sessionConfirmed: record.sessionConfirmed,
+    copySession: record.copySession,
+    granuleBytes: state.differences.set.granuleBytes,
+    behind: record.behind,
+    mode: settings.mode,
+    partitionBytes: state.world.partitionBytes(),
     breakNumber: state.breakNumber,
   }
 }

@@ -8,9 +8,10 @@
 import { type Message, say } from '../messages/catalogue.ts'
 import { NBD_EIO } from '../wire/nbd.ts'
 import type { MirrorCommand, OperatorCommand } from '../wire/mirror-control.ts'
-import type { PeerMessage } from '../wire/peer-message.ts'
-import type { ReplicaRecord } from '../wire/superblock.ts'
+import type { PeerMessage, SequenceRun } from '../wire/peer-message.ts'
 import { Activation, type Answer } from './activation.ts'
+import { ActivityLog } from './activity-log.ts'
+import { Differences } from './differences.ts'
 import {
   endProof,
   type EngineSettings,
@@ -20,16 +21,22 @@ import {
   knownTerm,
   replicates,
 } from './engine-state.ts'
-import { congestedBytes, Meeting } from './meeting.ts'
+import { Meeting } from './meeting.ts'
 import type { BlockRequest } from './nbd-conversation.ts'
+import type { MetadataPort } from './metadata-port.ts'
 import { PeerReads } from './peer-reads.ts'
-import { PeerWrites } from './peer-writes.ts'
+import { type Carried, PeerWrites } from './peer-writes.ts'
 import { createRangeQueue } from './range-queue.ts'
 import { RecordKeeper } from './record-keeper.ts'
+import { fold, type OpenedMetadata } from './opened-metadata.ts'
 import { notServing, type Reply, Requests } from './requests.ts'
+import { Unflushed } from './unflushed.ts'
+import { Upkeep } from './upkeep.ts'
 
 /** A peer that says nothing of our requests for so long while its link lives is given up. */
 const answerTimeoutMs = 30_000
+/** Longer runs of answers than anybody can be waiting for. */
+const answersMax = 1_000_000
 
 export class MirrorEngine {
   readonly state: EngineState
@@ -38,47 +45,55 @@ export class MirrorEngine {
   readonly #peerReads: PeerReads
   readonly #activation: Activation
   readonly #meeting: Meeting
+  readonly #upkeep: Upkeep
   #progressMs = 0
 
-  constructor(
-    settings: EngineSettings,
-    world: EngineWorld,
-    replica: { readonly record: ReplicaRecord; readonly known: boolean; readonly bound: boolean },
-  ) {
-    this.state = newState(settings, world, {
-      ...replica,
-      keeper: new RecordKeeper(replica.record, world.storeRecord, (error) =>
-        this.metadataFailed(error),
-      ),
-    })
+  constructor(settings: EngineSettings, world: EngineWorld, replica: OpenedMetadata) {
+    const keeper = new RecordKeeper(replica.record, world.storeRecord, (error) =>
+      this.metadataFailed(error),
+    )
+    this.state = newState(settings, world, replica, keeper)
     const { disk, link } = world
-    const { ranges } = this.state
+    const { ranges, log, differences, unflushed } = this.state
     const diskFailed = (what: 'read' | 'write' | 'flush', error: string): void =>
       this.diskFailed(what, error)
     this.#peerReads = new PeerReads((message) => link.send(message))
     this.requests = new Requests({
       disk,
       ranges,
+      log,
+      unflushed,
+      differing: differences.set,
+      counters: this.state.counters,
+      nowMs: world.nowMs,
       refusal: () => this.refusal(),
       replicates: () => this.state.role === 'primary' && replicates(this.state.phase),
       send: (message) => link.send(message),
+      sendBlocks: (type, offset, data, fua) => link.sendBlocks(type, offset, data, fua),
+      room: (bytes) => link.room(bytes),
       mayAcknowledgeAlone: () => this.#activation.mayAcknowledgeAlone(),
-      congested: () => link.keptBytes > congestedBytes * 2,
+      mayAcknowledgeEarly: () => false,
       readFromPeer: (offset, length, done) => this.readFromPeer(offset, length, done),
       diskFailed,
+      coverWanted: () => world.soon(() => this.#upkeep.tick(world.nowMs())),
       moved: () => this.moved(),
     })
     this.#peerWrites = new PeerWrites({
       disk,
       ranges,
       send: (message) => link.send(message),
+      soon: world.soon,
+      digest: world.digest,
       session: () => this.state.session,
+      beforeWrite: () => true,
       diskFailed,
     })
+    this.#upkeep = new Upkeep(this.state, this.requests)
     const parts = { requests: this.requests, peerWrites: this.#peerWrites }
     this.#activation = new Activation(this.state, parts)
     this.#meeting = new Meeting(this.state, { ...parts, activation: this.#activation })
     link.term = knownTerm(this.state)
+    this.#upkeep.begin()
   }
 
   // --- clients
@@ -100,6 +115,9 @@ export class MirrorEngine {
   }
 
   sessionEnded(): void {
+    const { state } = this
+    // What the peer had in its memory alone may be gone with it.
+    state.unflushed.moveInto(state.differences.set)
     this.#meeting.sessionEnded()
     this.#peerReads.sessionEnded()
     this.requests.sessionEnded()
@@ -120,14 +138,18 @@ export class MirrorEngine {
       case 'committed':
         return this.#meeting.commitDone()
       case 'done':
-        return this.peerDone(message.sequence, message.ok)
+        return this.peerDone(message.runs, message.ok)
+      case 'map':
+        return this.#meeting.mapArrived(message)
+      case 'compared':
+        return this.peerCompared(message.sequence, message.equal)
       case 'data':
         return this.#peerReads.answered(message.sequence, message.data)
       case 'activated':
         return this.peerActivated(message.term)
       case 'deactivated':
         this.state.peerActive = false
-        this.state.world.link.send({ type: 'done', sequence: frame.sequence, ok: true })
+        this.sayDone(frame.sequence)
         return
       case 'copy':
       case 'copy-zero':
@@ -135,10 +157,23 @@ export class MirrorEngine {
       case 'zero':
       case 'flush':
       case 'read':
+      case 'compare':
         return this.carryOut(message, frame)
+      case 'detached':
+      case 'detach':
+      case 'lose':
+      case 'extend':
+        return this.state.world.link.closeSession()
       case 'goodbye':
         return this.state.world.link.closeSession()
     }
+  }
+
+  /** There is room again on the way to the peer. */
+  roomAgain(): void {
+    this.requests.roomAgain()
+    const { phase } = this.state
+    if (phase.name === 'copying' && phase.direction === 'source') phase.copy.pump()
   }
 
   // --- commands and time
@@ -183,6 +218,10 @@ export class MirrorEngine {
     // Stopped meanwhile: one round of the clock passes, with the path asked anew, before we go on.
     if (awayMs <= state.settings.pathTimeoutMs) this.#activation.settle()
     this.#peerWrites.tick(now)
+    this.#upkeep.tick(now)
+    if (state.phase.name === 'copying' && state.phase.direction === 'source') {
+      state.phase.copy.tick(now)
+    }
     this.#meeting.proceed()
     if (this.awaited() === 0 || state.world.link.path === null) this.#progressMs = now
     if (now - this.#progressMs > answerTimeoutMs) {
@@ -212,22 +251,46 @@ export class MirrorEngine {
     return this.requests.awaited + (copy?.awaited ?? 0)
   }
 
-  private peerDone(sequence: number, ok: boolean): void {
+  private sayDone(sequence: number): void {
+    const runs = [{ first: sequence, last: sequence }]
+    this.state.world.link.send({ type: 'done', runs, ok: true })
+  }
+
+  private peerDone(runs: readonly SequenceRun[], ok: boolean): void {
     const { state } = this
     this.#progressMs = state.world.nowMs()
     if (!ok) {
       state.world.tell(say('mirrord-peer-disk-failed', { peer: state.settings.peer }))
       return state.world.link.closeSession()
     }
-    const { phase } = state
-    const isCopy = phase.name === 'copying' && phase.direction === 'source'
-    const ours =
-      (isCopy && phase.copy.peerDone(sequence)) ||
-      this.requests.peerDone(sequence) ||
-      this.#activation.peerDone(sequence)
-    if (!ours) return
-    this.#meeting.proceed()
-    state.world.changed()
+    const { session } = state
+    for (const { first, last } of runs) {
+      if (last - first > answersMax) return this.misbehaved()
+      for (let sequence = first; sequence <= last; sequence += 1) {
+        if (this.requests.peerDone(sequence)) continue
+        const { phase } = state
+        if (phase.name === 'copying' && phase.direction === 'source') {
+          if (phase.copy.peerDone(sequence)) continue
+        }
+        if (this.#activation.peerDone(sequence)) state.world.changed()
+        // An answer can lead to the end of the session.
+        if (state.session !== session) return
+      }
+    }
+  }
+
+  private peerCompared(sequence: number, equal: boolean): void {
+    const { phase } = this.state
+    this.#progressMs = this.state.world.nowMs()
+    if (phase.name === 'copying' && phase.direction === 'source') {
+      phase.copy.compared(sequence, equal)
+    }
+  }
+
+  private misbehaved(): void {
+    const { world, settings } = this.state
+    world.tell(say('mirrord-peer-misbehaved', { peer: settings.peer }))
+    world.link.closeSession()
   }
 
   /** The peer became active in this session. */
@@ -244,24 +307,18 @@ export class MirrorEngine {
 
   /** Blocks from the peer: only where this session's roles allow it. */
   private carryOut(
-    message: Parameters<PeerWrites['carryOut']>[0],
+    message: Carried,
     frame: { readonly term: number; readonly sequence: number },
   ): void {
     const { state } = this
     const end = endOf(message)
     const inside = end === null || end <= state.keeper.current.sizeBytes
-    if (!inside || !this.isAllowed(message.type, frame.term)) {
-      state.world.tell(say('mirrord-peer-misbehaved', { peer: state.settings.peer }))
-      return state.world.link.closeSession()
-    }
+    if (!inside || !this.isAllowed(message.type, frame.term)) return this.misbehaved()
     this.#peerWrites.carryOut(message, frame.sequence, state.world.nowMs())
     if (message.type === 'copy' || message.type === 'copy-zero') this.#meeting.copied(end ?? 0)
   }
 
-  private isAllowed(
-    type: 'copy' | 'copy-zero' | 'write' | 'zero' | 'flush' | 'read',
-    term: number,
-  ) {
+  private isAllowed(type: Carried['type'], term: number): boolean {
     const { state } = this
     const { phase } = state
     const isTarget =
@@ -270,9 +327,12 @@ export class MirrorEngine {
       case 'copy':
       case 'copy-zero':
         return phase.name === 'copying' && isTarget
+      case 'compare':
+        return isTarget || phase.name === 'in-sync'
+      case 'flush':
+        return (isTarget && state.role === 'secondary') || this.isAllowed('write', term)
       case 'write':
-      case 'zero':
-      case 'flush': {
+      case 'zero': {
         const isSecondary = state.role === 'secondary' && !this.#activation.moving
         const hasTerm = state.peerActive && term >= knownTerm(state)
         return isSecondary && hasTerm && (isTarget || phase.name === 'in-sync')
@@ -322,13 +382,33 @@ export class MirrorEngine {
 function newState(
   settings: EngineSettings,
   world: EngineWorld,
-  replica: { readonly keeper: RecordKeeper; readonly known: boolean; readonly bound: boolean },
+  replica: OpenedMetadata,
+  keeper: RecordKeeper,
 ): EngineState {
+  const { known, bound, record } = replica
+  const layout = replica.layout
+  const disk = { granuleBytes: layout.granuleBytes, sizeBytes: record.sizeBytes }
+  const metadata: MetadataPort = {
+    writeDurably(pieces, done) {
+      world.metadata.writeDurably(pieces, (error) => {
+        if (error !== null) keeper.fail(error)
+        done(error)
+      })
+    },
+  }
+  const differences = new Differences(disk, metadata, world.checksum)
+  const log = new ActivityLog(layout, metadata, world.checksum)
+  fold(replica, { differences, log })
   return {
     settings,
     world,
-    ...replica,
+    known,
+    bound,
+    keeper,
     ranges: createRangeQueue(),
+    log,
+    differences,
+    unflushed: new Unflushed(disk),
     role: 'secondary',
     phase: { name: 'apart' },
     session: {},
@@ -341,6 +421,8 @@ function newState(
     mayAlone: false,
     ioFailed: false,
     lastTickMs: world.nowMs(),
+    hold: null,
+    counters: { copySentBytes: 0, copyEqualBytes: 0, replicatedBytes: 0 },
   }
 }
 
@@ -349,7 +431,7 @@ function answerStored(answer: Answer): (error: string | null) => void {
 }
 
 /** One past the last byte touched; null for a flush. */
-function endOf(message: Parameters<PeerWrites['carryOut']>[0]): number | null {
+function endOf(message: Carried): number | null {
   if (message.type === 'flush') return null
   const length = 'data' in message ? message.data.length : message.length
   return message.offset + length

@@ -27,7 +27,7 @@ function acceptor(self = b, key = 'key', nonce = 2): Greeting {
 }
 
 function frame(sent: { type: number; payload: Buffer }): Frame {
-  return { ...sent, flags: 0, session: 0n, term: 0, sequence: 0, ack: 0 }
+  return { ...sent, flags: 0, session: 0, term: 0, sequence: 0, ack: 0 }
 }
 
 const proof = { session: null, received: 0 }

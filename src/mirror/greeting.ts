@@ -79,7 +79,7 @@ export class Greeting {
   }
 
   receive(frame: Frame): GreetingStep {
-    const fits = frame.session === 0n && frame.sequence === 0 && frame.flags === 0
+    const fits = frame.session === 0 && frame.sequence === 0 && frame.flags === 0
     if (!fits) return this.fault('unexpected-frame')
     if (frame.type === greetingType.hello && this.#stage === 'hello') return this.heard(frame)
     if (frame.type === greetingType.proof && this.#stage === 'proof') {

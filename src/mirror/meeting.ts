@@ -2,9 +2,10 @@
  * Two replicas meet: from the first words of a session to being in sync.
  *
  *     greeting    each shows its record; both decide with the same pure function
- *     starting    each makes durable what its part needs: the target that it is *inconsistent*,
- *                 the source that it is *alone* (its line of history leaves the target's)
- *     copying     every block, and the clients' writes in between
+ *     starting    each makes durable what its part needs: the target that it is *inconsistent*;
+ *                 then it sends its map. The source joins it with its own, makes that durable, and
+ *                 then that it is *alone* (its line of history leaves the target's)
+ *     copying     every block that may differ, and the clients' writes in between
  *     committing  (1) the source durably gives up *alone*; (2) the target flushes and durably
  *                 takes the source's generation; (3) it answers; (4) the source records it
  *     in-sync
@@ -12,7 +13,7 @@
  * A break at any point leaves records from which the same function finds the way again.
  */
 import { say } from '../messages/catalogue.ts'
-import type { PeerMessage, ReplicaView } from '../wire/peer-message.ts'
+import { mapPagesMax, type PeerMessage, type ReplicaView } from '../wire/peer-message.ts'
 import type { ReplicaRecord } from '../wire/superblock.ts'
 import type { Activation } from './activation.ts'
 import { CopySource } from './copy-source.ts'
@@ -21,13 +22,11 @@ import type { PeerWrites } from './peer-writes.ts'
 import * as record from './record.ts'
 import type { Requests } from './requests.ts'
 import { verdictMessage } from './verdict-message.ts'
-import { whichWay } from './which-way.ts'
+import { type Verdict, whichWay } from './which-way.ts'
 
+type Copy = Extract<Verdict, { readonly kind: 'source' | 'target' }>
 type Commit = Extract<PeerMessage, { readonly type: 'commit' }>
 type Starting = Extract<Phase, { readonly name: 'starting' }>
-
-/** So much on the way to the peer holds back the copy; twice as much the clients. */
-export const congestedBytes = 16 * 1024 * 1024
 
 export class Meeting {
   readonly #state: EngineState
@@ -75,7 +74,7 @@ export class Meeting {
     state.peerActive = theirs.active
     state.peerBreakNumber = theirs.breakNumber
     const verdict = whichWay(phase.sent, theirs)
-    if ('cover' in verdict) return this.start(verdict.kind, phase.sent, theirs)
+    if ('cover' in verdict) return this.start(verdict, phase.sent, theirs)
     const reason = verdictMessage(verdict, state.settings.mirror)
     state.world.tell(reason)
     const kind = verdict.kind === 'split-brain' ? 'split-brain' : 'refused'
@@ -85,10 +84,14 @@ export class Meeting {
     }
   }
 
-  private start(direction: 'source' | 'target', mine: ReplicaView, theirs: ReplicaView): void {
+  private start(copy: Copy, mine: ReplicaView, theirs: ReplicaView): void {
     const state = this.#state
+    const direction = copy.kind
     const number = Math.max(mine.session, theirs.session) + 1
-    const starting: Starting = { name: 'starting', direction, number, theirs, ready: false }
+    const goesOn = mine.copySession !== 0 && mine.copySession === theirs.copySession
+    const copySession = goesOn && copy.cover === 'difference' ? mine.copySession : number
+    const about = { direction, cover: copy.cover, number, copySession, theirs }
+    const starting: Starting = { name: 'starting', ...about, ready: false }
     this.enter(starting)
     endProof(state)
     const { mirror, peer } = state.settings
@@ -97,7 +100,8 @@ export class Meeting {
     // The target first: a source that is alone beside a replica that could still be promoted
     // would be a split brain in the making.
     if (direction === 'target') {
-      this.getReady(starting, (old) => record.madeTarget(old, theirs.sizeBytes))
+      const made = { sourceSizeBytes: theirs.sizeBytes, session: copySession }
+      this.getReady(starting, (old) => record.madeTarget(old, made))
     }
   }
 
@@ -115,10 +119,38 @@ export class Meeting {
         if (error !== null) return world.link.closeSession()
         starting.ready = true
         world.link.term = knownTerm(this.#state)
+        if (starting.direction === 'target') this.sendMap(starting)
         world.link.send({ type: 'ready', session: number })
-        if (starting.direction === 'source') this.startCopy()
+        if (starting.direction === 'source') this.startCopy(starting.cover)
       },
     )
+  }
+
+  /** Everything that this side, the target, knows to be different from the source's replica. */
+  private sendMap(starting: Starting): void {
+    const { differences, world } = this.#state
+    if (starting.cover === 'full') return
+    const { set } = differences
+    const numbers = set.pageNumbers()
+    for (let from = 0; from < numbers.length; from += mapPagesMax) {
+      const pages = numbers.slice(from, from + mapPagesMax).map((index) => ({
+        index,
+        words: set.page(index) as Uint32Array,
+      }))
+      world.link.send({ type: 'map', pages })
+    }
+  }
+
+  /** The source takes over what the target knows to be different. */
+  mapArrived(message: Extract<PeerMessage, { readonly type: 'map' }>): void {
+    const { phase, world, differences } = this.#state
+    if (phase.name !== 'starting' || phase.direction !== 'source') return world.link.closeSession()
+    const { set } = differences
+    const { granuleBytes } = phase.theirs
+    for (const page of message.pages) {
+      if (granuleBytes === set.granuleBytes) set.addPage(page.index, page.words)
+      else set.addForeignPage(page.index, page.words, granuleBytes)
+    }
   }
 
   peerReady(session: number): void {
@@ -127,30 +159,61 @@ export class Meeting {
     if (phase.name !== 'starting' || session !== phase.number) {
       return state.world.link.closeSession()
     }
-    if (phase.direction === 'source') {
-      const generation = state.world.newGeneration()
-      const peerGeneration = phase.theirs.generation
-      return this.getReady(phase, (old) =>
-        record.sessionConfirmed(record.goneAlone(old, { generation, peerGeneration }), session),
-      )
-    }
+    if (phase.direction === 'source') return this.joinMaps(phase, session)
     if (!phase.ready) return state.world.link.closeSession()
     state.keeper.change((old) => record.sessionConfirmed(old, session))
+    // The source has it all, durably.
+    state.differences.set.clear()
     this.enter({ name: 'copying', direction: 'target', bytesDone: 0 })
   }
 
-  private startCopy(): void {
+  /**
+   * Before the first block is copied, the source's durable map names all that may differ: what both
+   * maps name, into which the logs of former lives were folded, and what was written in this life
+   * and not known to be on the peer's stable storage.
+   */
+  private joinMaps(starting: Starting, session: number): void {
+    const state = this.#state
+    const { differences, world } = state
+    if (starting.cover === 'full') differences.set.addEverything()
+    differences.persist((error) => {
+      if (state.phase !== starting) return
+      if (error !== null) return world.link.closeSession()
+      const generation = world.newGeneration()
+      const peerGeneration = starting.theirs.generation
+      this.getReady(starting, (old) => {
+        const alone = record.goneAlone(old, { generation, peerGeneration })
+        return record.madeSource(record.sessionConfirmed(alone, session), starting.copySession)
+      })
+    })
+  }
+
+  private startCopy(cover: 'difference' | 'full'): void {
     const state = this.#state
     const { world } = state
+    const requests = this.#requests
+    const usualMs = requests.latencyMs === 0 ? 1 : requests.latencyMs
     const copy = new CopySource(
       {
         disk: world.disk,
         ranges: state.ranges,
+        differing: state.differences.set,
+        counters: state.counters,
         send: (message) => world.link.send(message),
-        congested: () => world.link.keptBytes > congestedBytes,
+        sendBlocks: (type, offset, data, fua) => world.link.sendBlocks(type, offset, data, fua),
+        room: (bytes) => world.link.room(bytes),
+        digest: (data) => world.digest(data),
+        after: (delayMs, action) => world.after(delayMs, action),
+        pace: () => ({
+          nowMs: world.nowMs(),
+          lastWriteMs: requests.lastWriteMs,
+          latencyMs: requests.latencyMs,
+          usualMs,
+        }),
         failed: (error) => this.sourceFailed(error),
+        moved: () => this.proceed(),
       },
-      state.keeper.current.sizeBytes,
+      cover,
     )
     this.enter({ name: 'copying', direction: 'source', copy })
     // *Inconsistent* is durable there and *alone* here: the peer cannot become active.
@@ -179,7 +242,6 @@ export class Meeting {
     const state = this.#state
     const { phase, keeper, world } = state
     if (phase.name !== 'copying' || phase.direction !== 'source') return
-    phase.copy.pump()
     if (!phase.copy.finished || this.#requests.unsent > 0) return
     const committing: Phase = { name: 'committing', direction: 'source' }
     this.enter(committing)

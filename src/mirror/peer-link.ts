@@ -10,12 +10,13 @@
 import {
   type Checksum,
   createFrameReader,
-  encodeFrameHeader,
+  encodeFrame,
   type Frame,
   type FrameFault,
+  frameHeaderBytes,
   type FrameReader,
   framePayloadBytesMax,
-  measurePayload,
+  writeFrameHeader,
 } from '../wire/peer-frame.ts'
 import type { Mac, Proof } from '../wire/peer-greeting.ts'
 import {
@@ -26,7 +27,8 @@ import {
 } from '../wire/peer-message.ts'
 import { Greeting, type GreetingFault, type GreetingStep, type Self } from './greeting.ts'
 import { PathChoice } from './path-choice.ts'
-import { type KeptFrame, keptBytesMax, Session } from './session.ts'
+import { SendRing } from './send-ring.ts'
+import { Session } from './session.ts'
 
 export type LinkFault = FrameFault | GreetingFault | 'bad-message' | 'bad-sequence' | 'bad-session'
 
@@ -36,6 +38,8 @@ export interface LinkWorld {
   readonly mac: Mac
   nowMs(): number
   random(bytes: number): Buffer
+  /** Calls back when what happens now is dealt with, before anything else happens. */
+  soon(action: () => void): void
   /** Opens a connection; its number. `opened` or `closed` follows. */
   dial(path: number): number
   write(connection: number, parts: readonly Buffer[]): void
@@ -49,6 +53,8 @@ export interface LinkListener {
   sessionBegan(): void
   sessionEnded(): void
   received(message: PeerMessage, frame: { readonly term: number; readonly sequence: number }): void
+  /** What was sent has made room for more. */
+  roomAgain(): void
   /** The traffic moved to another path, or has none now. */
   pathChanged(path: number | null): void
   fault(fault: LinkFault, path: number): void
@@ -59,6 +65,8 @@ export interface LinkSettings {
   readonly pathCount: number
   readonly pathTimeoutMs: number
   readonly peerTimeoutMs: number
+  /** Memory for what the peer has not got yet, bytes. */
+  readonly sendBytesMax: number
 }
 
 interface Connection {
@@ -73,8 +81,13 @@ interface Connection {
 }
 
 const strangersMax = 8
-const acknowledgeFrames = 32
-const acknowledgeBytes = 1024 * 1024
+const sessionIdMax = 2 ** 48 - 1
+const acknowledgeFrames = 64
+const acknowledgeBytes = 512 * 1024
+/** So much gathered leaves at once instead of at the end of the turn. */
+const hurryBytes = 128 * 1024
+/** Kept free for what must always be said. */
+const reservedBytes = 256 * 1024
 
 export class PeerLink {
   /** Put into every frame: the highest activation term this side knows. */
@@ -92,6 +105,11 @@ export class PeerLink {
   #lastTickMs: number
   #owed = { frames: 0, bytes: 0 }
   #stopped = false
+  #held = false
+  #flushing = false
+  #roomWanted = false
+  /** One at a time, reused by the next session: what it held is of no use then. */
+  #ring: SendRing
 
   constructor(settings: LinkSettings, world: LinkWorld, listener: LinkListener) {
     this.#settings = settings
@@ -100,6 +118,7 @@ export class PeerLink {
     this.#dials = settings.self.server < settings.self.peer
     this.#paths = new PathChoice(settings.pathCount)
     this.#lastTickMs = world.nowMs()
+    this.#ring = new SendRing(settings.sendBytesMax)
   }
 
   /** Whether this side dials; the other one listens. */
@@ -121,20 +140,85 @@ export class PeerLink {
 
   /** Bytes sent that the peer is not known to have received. */
   get keptBytes(): number {
-    return this.#session?.keptBytes ?? 0
+    return this.#session?.ring.used ?? 0
+  }
+
+  /** Whether a message with so many bytes of blocks can be sent now. */
+  room(bytes: number): boolean {
+    const session = this.#session
+    if (session === null) return false
+    const hasRoom = session.ring.room(bytes + reservedBytes)
+    if (!hasRoom) this.#roomWanted = true
+    return hasRoom
   }
 
   // --- what the engine says
 
   /** Sends in the session, now or when a path is there again; the sequence it got. */
   send(message: PeerMessage): number {
+    const { type, flags, parts } = encodeMessage(message)
+    let length = 0
+    for (const part of parts) length += part.length
     const session = this.#session
     if (session === null) throw new Error(`no session to send ${message.type} in`)
-    const { type, flags, parts } = encodeMessage(message)
-    const measured = measurePayload(parts, this.#world.checksum)
-    const kept = session.keep({ type, flags, parts, term: this.term, ...measured })
-    if (this.#attached !== null) this.transmit(this.#attached, session, kept)
-    return kept.sequence
+    if (!session.ring.room(frameHeaderBytes + length)) {
+      // The peer takes nothing any more, not even what is kept room for.
+      this.#world.soon(() => this.closeSession())
+      return 0
+    }
+    const at = session.ring.append(frameHeaderBytes + length)
+    let to = at + frameHeaderBytes
+    for (const part of parts) to += part.copy(session.ring.bytes, to)
+    return this.appended(session, at, { type, flags, length })
+  }
+
+  /** As `send` of a write or a piece of a copy, without making an object of it. */
+  sendBlocks(type: 'write' | 'copy', offset: number, data: Buffer, fua: boolean): number {
+    const session = this.#session as Session
+    const length = 8 + data.length
+    const at = session.ring.append(frameHeaderBytes + length)
+    const { bytes } = session.ring
+    bytes.writeUInt32BE(Math.floor(offset / 0x1_0000_0000), at + frameHeaderBytes)
+    bytes.writeUInt32BE(offset >>> 0, at + frameHeaderBytes + 4)
+    data.copy(bytes, at + frameHeaderBytes + 8)
+    return this.appended(session, at, { type: messageType[type], flags: fua ? 1 : 0, length })
+  }
+
+  private appended(
+    session: Session,
+    at: number,
+    frame: { readonly type: number; readonly flags: number; readonly length: number },
+  ): number {
+    const { ring, id, received } = session
+    const { type, flags, length } = frame
+    const from = at + frameHeaderBytes
+    const checksum =
+      length === 0 ? 0 : this.#world.checksum(ring.bytes.subarray(from, from + length))
+    const sequence = ring.lastSequence
+    const header = { type, flags, session: id, term: this.term, sequence, ack: received }
+    writeFrameHeader(ring.bytes, at, header, { length, checksum })
+    this.#owed.frames = 0
+    this.#owed.bytes = 0
+    if (ring.unsent >= hurryBytes) this.flush()
+    else this.flushSoon()
+    return sequence
+  }
+
+  private flushSoon(): void {
+    if (this.#flushing) return
+    this.#flushing = true
+    this.#world.soon(() => {
+      this.#flushing = false
+      this.flush()
+    })
+  }
+
+  private flush(): void {
+    const attached = this.#attached
+    const session = this.#session
+    if (attached === null || session === null || session.ring.unsent === 0) return
+    attached.sentMs = this.#world.nowMs()
+    this.#world.write(attached.id, session.ring.takeUnsent())
   }
 
   /** Ends the session; a new one begins as soon as a path allows. */
@@ -147,12 +231,23 @@ export class PeerLink {
 
   /** Says goodbye and ends it all. */
   stop(): void {
-    if (this.#session !== null && this.#attached !== null) this.send({ type: 'goodbye' })
+    if (this.#session !== null && this.#attached !== null) {
+      this.send({ type: 'goodbye' })
+      this.flush()
+    }
     this.#stopped = true
     this.#session = null
     for (const connection of this.#connections.values()) this.#world.finish(connection.id)
     this.#connections.clear()
     this.#attached = null
+  }
+
+  /** Stays apart from the peer until released. */
+  hold(held: boolean): void {
+    this.#held = held
+    if (!held) return
+    this.closeSession()
+    for (const connection of [...this.#connections.values()]) this.drop(connection)
   }
 
   /** Trust the path no longer: after having been stopped ourselves, ask before going on. */
@@ -163,7 +258,7 @@ export class PeerLink {
   // --- what happens in the world
 
   accepted(id: number, path: number): void {
-    if (this.#dials || this.#stopped) return this.#world.close(id)
+    if (this.#dials || this.#stopped || this.#held) return this.#world.close(id)
     const strangers = [...this.#connections.values()].filter((c) => c.state !== 'attached')
     const oldest = strangers[0]
     if (strangers.length >= strangersMax && oldest !== undefined) this.drop(oldest)
@@ -205,7 +300,6 @@ export class PeerLink {
     if (this.#session !== null && this.#attached === null) {
       if (now - this.#pathLostMs > this.#settings.peerTimeoutMs) this.endSession()
     }
-    if (this.keptBytes > keptBytesMax) this.closeSession()
     this.dialDue(now)
   }
 
@@ -233,7 +327,7 @@ export class PeerLink {
   }
 
   private dialDue(now: number): void {
-    if (!this.#dials || this.#stopped) return
+    if (!this.#dials || this.#stopped || this.#held) return
     const busy = new Set([...this.#connections.values()].map((connection) => connection.path))
     for (const path of this.#paths.due(now)) {
       if (!busy.has(path)) this.open(this.#world.dial(path), path)
@@ -279,11 +373,9 @@ export class PeerLink {
   // --- greeting
 
   private sendGreeting(connection: Connection, type: number, payload: Buffer): void {
-    const { checksum } = this.#world
-    const frame = { type, flags: 0, session: 0n, term: 0, sequence: 0, ack: 0 }
-    const header = encodeFrameHeader(frame, measurePayload([payload], checksum), checksum)
+    const frame = { type, flags: 0, session: 0, term: 0, sequence: 0, ack: 0 }
     connection.sentMs = this.#world.nowMs()
-    this.#world.write(connection.id, [header, payload])
+    this.#world.write(connection.id, [encodeFrame(frame, payload, this.#world.checksum)])
   }
 
   private greet(connection: Connection, step: GreetingStep): void {
@@ -322,8 +414,8 @@ export class PeerLink {
       session !== null &&
       proof.session === hexOf(session.id) &&
       incarnation === session.peerIncarnation &&
-      proof.received <= session.lastSequence
-    const id = resumed ? session.id : this.#world.random(8).readBigUInt64BE(0)
+      proof.received <= session.ring.lastSequence
+    const id = resumed ? session.id : this.#world.random(6).readUIntBE(0, 6)
     const received = resumed ? session.received : 0
     const answer = { resumed, session: hexOf(id), received }
     const { type, payload } = connection.greeting.answer(answer)
@@ -337,30 +429,34 @@ export class PeerLink {
     answer: { resumed: boolean; session: string; received: number },
     incarnation: string,
   ): void {
-    if (!answer.resumed) return this.begin(connection, BigInt(`0x${answer.session}`), incarnation)
+    const id = Number.parseInt(answer.session, 16)
+    if (id > sessionIdMax) return this.fault(connection, 'bad-session')
+    if (!answer.resumed) return this.begin(connection, id, incarnation)
     const session = this.#session
     const ours =
       session !== null &&
       hexOf(session.id) === answer.session &&
       incarnation === session.peerIncarnation &&
-      answer.received <= session.lastSequence
+      answer.received <= session.ring.lastSequence
     if (!ours) return this.fault(connection, 'bad-session')
     this.resume(connection, answer.received)
   }
 
-  private begin(connection: Connection, id: bigint, peerIncarnation: string): void {
+  private begin(connection: Connection, id: number, peerIncarnation: string): void {
     if (this.#session !== null) this.endSession()
     if (!this.#connections.has(connection.id)) return
-    this.#session = new Session({ id, peerIncarnation, nowMs: this.#world.nowMs() })
+    this.#ring = this.#ring.emptied()
+    this.#session = new Session({ id, peerIncarnation, ring: this.#ring })
     this.attach(connection)
     this.#listener.sessionBegan()
   }
 
   private resume(connection: Connection, received: number): void {
     const session = this.#session as Session
-    session.acknowledged(received)
+    session.ring.acknowledged(received)
+    session.ring.rewind()
     this.attach(connection)
-    for (const kept of session.notAcknowledged()) this.transmit(connection, session, kept)
+    this.flush()
   }
 
   private attach(connection: Connection): void {
@@ -379,19 +475,14 @@ export class PeerLink {
 
   // --- session
 
-  private transmit(connection: Connection, session: Session, kept: KeptFrame): void {
-    const { checksum } = this.#world
-    const { type, flags, term, sequence } = kept
-    const frame = { type, flags, term, sequence, session: session.id, ack: session.received }
-    this.#owed = { frames: 0, bytes: 0 }
-    connection.sentMs = this.#world.nowMs()
-    this.#world.write(connection.id, [encodeFrameHeader(frame, kept, checksum), ...kept.parts])
-  }
-
   private keepAlive(connection: Connection): void {
-    const session = this.#session as Session
-    const kept = { sequence: 0, type: messageType.keepAlive, flags: 0, term: this.term }
-    this.transmit(connection, session, { ...kept, parts: [], length: 0, checksum: 0 })
+    const { id, received } = this.#session as Session
+    const type = messageType.keepAlive
+    const frame = { type, flags: 0, session: id, term: this.term, sequence: 0, ack: received }
+    this.#owed = { frames: 0, bytes: 0 }
+    this.flush()
+    connection.sentMs = this.#world.nowMs()
+    this.#world.write(connection.id, [encodeFrame(frame, nothing, this.#world.checksum)])
   }
 
   private receive(connection: Connection, frame: Frame): void {
@@ -400,7 +491,12 @@ export class PeerLink {
     connection.heardMs = now
     this.#heardMs = now
     if (frame.session !== session.id) return this.fault(connection, 'bad-session')
-    if (!session.acknowledged(frame.ack)) return this.fault(connection, 'bad-sequence')
+    if (!session.ring.acknowledged(frame.ack)) return this.fault(connection, 'bad-sequence')
+    if (this.#roomWanted && session.ring.used * 2 <= session.ring.capacity) {
+      this.#roomWanted = false
+      this.#listener.roomAgain()
+      if (this.#session !== session || this.#attached !== connection) return
+    }
     if (frame.sequence === 0) {
       if (frame.type !== messageType.keepAlive) this.fault(connection, 'bad-message')
       return
@@ -429,6 +525,8 @@ export class PeerLink {
   }
 }
 
-function hexOf(id: bigint): string {
+const nothing = Buffer.alloc(0)
+
+function hexOf(id: number): string {
   return id.toString(16).padStart(16, '0')
 }

@@ -4,8 +4,10 @@
  * Everything is taken in the order of the session; overlapping ranges are written in that order.
  * An answer means "it is in my memory", and after a flush "it is on my disk". A flush covers what
  * arrived before it, answered or not. Unasked, written data is flushed at least once a second.
+ * Answers of one turn leave in one message. The bytes of a message are valid while it is carried
+ * out: what has to wait for an earlier write takes a copy.
  */
-import type { PeerMessage } from '../wire/peer-message.ts'
+import type { PeerMessage, SequenceRun } from '../wire/peer-message.ts'
 import type { DiskPort } from './disk-port.ts'
 import type { RangeQueue } from './range-queue.ts'
 import type { Outcome } from './record-keeper.ts'
@@ -14,15 +16,18 @@ export interface PeerWritesHost {
   readonly disk: DiskPort
   readonly ranges: RangeQueue
   send(message: PeerMessage): void
+  soon(action: () => void): void
+  digest(data: Buffer): Buffer
   /** The present session; an answer is sent only in the session of its request. */
   session(): object
+  /** What is about to be overwritten may be wanted by a snapshot: `go` when it has it. */
+  beforeWrite(offset: number, length: number): boolean
   diskFailed(during: 'read' | 'write' | 'flush', error: string): void
 }
 
-type Carried = Extract<
-  PeerMessage,
-  { readonly type: 'copy' | 'copy-zero' | 'write' | 'zero' | 'flush' | 'read' }
->
+type Write = Extract<PeerMessage, { readonly type: 'copy' | 'copy-zero' | 'write' | 'zero' }>
+type Look = Extract<PeerMessage, { readonly type: 'read' | 'compare' }>
+export type Carried = Write | Look | Extract<PeerMessage, { readonly type: 'flush' }>
 
 interface Barrier {
   readonly before: Set<object>
@@ -30,30 +35,31 @@ interface Barrier {
 }
 
 const flushEveryMs = 1000
+const runsMax = 4096
 
 export class PeerWrites {
   readonly #host: PeerWritesHost
   readonly #busy = new Set<object>()
   #barriers: Barrier[] = []
   #dirtySinceMs: number | null = null
+  #done: { first: number; last: number }[] = []
+  #doneIn: object | null = null
 
   constructor(host: PeerWritesHost) {
     this.#host = host
   }
 
   carryOut(message: Carried, sequence: number, nowMs: number): void {
-    const session = this.#host.session()
-    const answer = (reply: PeerMessage): void => {
-      if (this.#host.session() === session) this.#host.send(reply)
+    if (message.type === 'read' || message.type === 'compare') return this.look(message, sequence)
+    if (message.type === 'flush') {
+      const session = this.#host.session()
+      return this.flush((error) => {
+        if (error !== null) this.#host.diskFailed('flush', error)
+        this.answer(session, sequence, error === null)
+      })
     }
-    if (message.type === 'read') return this.read(message, sequence, answer)
-    const done = (during: 'write' | 'flush') => (error: Outcome) => {
-      if (error !== null) this.#host.diskFailed(during, error)
-      answer({ type: 'done', sequence, ok: error === null })
-    }
-    if (message.type === 'flush') return this.flush(done('flush'))
     this.#dirtySinceMs ??= nowMs
-    this.write(message, done('write'))
+    this.write(message, sequence)
   }
 
   /** Calls back when everything that arrived before now is written (not flushed). */
@@ -78,39 +84,110 @@ export class PeerWrites {
     })
   }
 
-  private write(
-    message: Exclude<Carried, { readonly type: 'read' | 'flush' }>,
-    done: (error: Outcome) => void,
-  ): void {
-    const { disk, ranges } = this.#host
-    const hasData = message.type === 'copy' || message.type === 'write'
-    const length = hasData ? message.data.length : message.length
+  private write(message: Write, sequence: number): void {
+    const { ranges } = this.#host
+    const session = this.#host.session()
+    const length = 'data' in message ? message.data.length : message.length
+    if (ranges.size > 0 && !ranges.isFree(message.offset, length)) {
+      const later = 'data' in message ? { ...message, data: Buffer.from(message.data) } : message
+      const token = {}
+      this.#busy.add(token)
+      return ranges.acquire(message.offset, length, (release) => {
+        this.put(later, length, (error) => {
+          release()
+          this.finished(token)
+          this.written(message, { session, sequence }, error)
+        })
+      })
+    }
+    let isDone = false
+    let unlock: (() => void) | null = null
+    this.put(message, length, (error) => {
+      isDone = true
+      unlock?.()
+      this.written(message, { session, sequence }, error)
+    })
+    if (!isDone) unlock = this.lock(message.offset, length)
+  }
+
+  /** The disk answers later: nothing else touches the range until then, and flushes wait for it. */
+  private lock(offset: number, length: number): () => void {
     const token = {}
     this.#busy.add(token)
-    ranges.acquire(message.offset, length, (release) => {
-      const written = (error: Outcome): void => {
-        release()
-        this.finished(token)
-        const isFua = 'fua' in message && message.fua
-        if (error !== null || !isFua) done(error)
-        else disk.flush(done)
-      }
-      if (hasData) disk.write(message.offset, message.data, written)
-      else disk.zero(message.offset, length, written)
+    let unlock: (() => void) | null = null
+    this.#host.ranges.acquire(offset, length, (release) => {
+      unlock = release
+    })
+    return () => {
+      unlock?.()
+      this.finished(token)
+    }
+  }
+
+  private put(message: Write, length: number, written: (error: Outcome) => void): void {
+    const { disk } = this.#host
+    this.#host.beforeWrite(message.offset, length)
+    if ('data' in message) return disk.write(message.offset, message.data, written)
+    if (message.type === 'zero') return disk.zero(message.offset, length, written)
+    // Where there are zeroes already, a file keeps its holes and an SSD its peace.
+    disk.read(message.offset, length, (error, data) => {
+      if (error === null && data !== null && isZero(data)) return written(null)
+      disk.zero(message.offset, length, written)
     })
   }
 
-  private read(
-    message: { readonly offset: number; readonly length: number },
-    sequence: number,
-    answer: (reply: PeerMessage) => void,
+  private written(
+    message: Write,
+    at: { readonly session: object; readonly sequence: number },
+    error: Outcome,
   ): void {
+    const isFua = 'fua' in message && message.fua
+    if (error !== null || !isFua) {
+      if (error !== null) this.#host.diskFailed('write', error)
+      return this.answer(at.session, at.sequence, error === null)
+    }
+    this.#host.disk.flush((flushed) => {
+      if (flushed !== null) this.#host.diskFailed('flush', flushed)
+      this.answer(at.session, at.sequence, flushed === null)
+    })
+  }
+
+  private answer(session: object, sequence: number, ok: boolean): void {
+    if (this.#host.session() !== session) return
+    if (!ok) return this.#host.send({ type: 'done', runs: [runOf(sequence)], ok })
+    if (this.#doneIn !== session) {
+      this.#doneIn = session
+      this.#done = []
+      this.#host.soon(() => this.sendAnswers(session))
+    }
+    const latest = this.#done.at(-1)
+    if (latest !== undefined && latest.last + 1 === sequence) latest.last = sequence
+    else this.#done.push(runOf(sequence))
+    if (this.#done.length >= runsMax) this.sendAnswers(session)
+  }
+
+  private sendAnswers(session: object): void {
+    if (this.#doneIn !== session) return
+    const runs: readonly SequenceRun[] = this.#done
+    this.#doneIn = null
+    this.#done = []
+    if (runs.length > 0 && this.#host.session() === session) {
+      this.#host.send({ type: 'done', runs, ok: true })
+    }
+  }
+
+  /** Blocks, or whether they are the same as those over there. */
+  private look(message: Look, sequence: number): void {
     const { disk, ranges } = this.#host
+    const session = this.#host.session()
     ranges.acquire(message.offset, message.length, (release) => {
       disk.read(message.offset, message.length, (error, data) => {
         release()
         if (error !== null) this.#host.diskFailed('read', error)
-        answer({ type: 'data', sequence, data })
+        if (this.#host.session() !== session) return
+        if (message.type === 'read') return this.#host.send({ type: 'data', sequence, data })
+        const equal = data !== null && this.#host.digest(data).equals(message.digest)
+        this.#host.send({ type: 'compared', sequence, equal })
       })
     })
   }
@@ -126,4 +203,18 @@ export class PeerWrites {
     })
     for (const barrier of passed) barrier.passed()
   }
+}
+
+function runOf(sequence: number): { first: number; last: number } {
+  return { first: sequence, last: sequence }
+}
+
+const zeroes = Buffer.alloc(64 * 1024)
+
+export function isZero(data: Buffer): boolean {
+  for (let at = 0; at < data.length; at += zeroes.length) {
+    const end = Math.min(at + zeroes.length, data.length)
+    if (zeroes.compare(data, at, end, 0, end - at) !== 0) return false
+  }
+  return true
 }

@@ -12,6 +12,8 @@ export interface RangeQueue {
    * `release` it is handed exactly once.
    */
   acquire(offset: number, length: number, granted: (release: () => void) => void): void
+  /** Nobody holds or waits for any of it. */
+  isFree(offset: number, length: number): boolean
   /** Holders and waiters. */
   readonly size: number
 }
@@ -45,6 +47,12 @@ export function createRangeQueue(): RangeQueue {
   return {
     get size() {
       return entries.size
+    },
+    isFree(offset, length) {
+      for (const entry of entries) {
+        if (entry.start < offset + length && offset < entry.end) return false
+      }
+      return true
     },
     acquire(offset, length, granted) {
       const entry: Entry = {

@@ -54,6 +54,13 @@ export class RecordKeeper {
     this.#storeNext()
   }
 
+  /** Something else on the same partition could not be written. */
+  fail(error: string): void {
+    if (this.#error !== null) return
+    this.#error = error
+    this.#failed(error)
+  }
+
   #storeNext(): void {
     if (this.#storing || this.#waiting.length === 0) return
     this.#storing = true

@@ -8,6 +8,7 @@ const blank = emptyRecord({
   sizeBytes: 4096,
   dataPartition: { sizeBytes: 4096, identity: '' },
   state: 'never-built',
+  layout: null,
 })
 const inSync = { ...blank, state: 'consistent', generation: g('1') } as const
 
@@ -57,7 +58,7 @@ describe('a copy', () => {
     const source = goneAlone(inSync, { generation: g('9'), peerGeneration: g('1') })
     const target = madeTarget(
       { ...inSync, outdated: { asker: 'a', breakNumber: 1, atMs: 0 } },
-      4096,
+      { sourceSizeBytes: 4096, session: 5 },
     )
     expect(target).toMatchObject({ state: 'inconsistent', generation: g('1') })
     const given = record.noLongerAlone(source)
@@ -71,7 +72,9 @@ describe('a copy', () => {
   })
 
   test('a never built target stays that until the commit, and takes the size', () => {
-    expect(madeTarget({ ...blank, sizeBytes: 8192 }, 4096)).toMatchObject({
+    expect(
+      madeTarget({ ...blank, sizeBytes: 8192 }, { sourceSizeBytes: 4096, session: 5 }),
+    ).toMatchObject({
       state: 'never-built',
       sizeBytes: 4096,
     })

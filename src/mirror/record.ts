@@ -19,6 +19,7 @@ export interface NewReplica {
   readonly sizeBytes: number
   readonly dataPartition: ReplicaRecord['dataPartition']
   readonly state: ReplicaState
+  readonly layout: ReplicaRecord['layout']
 }
 
 export function emptyRecord(replica: NewReplica): ReplicaRecord {
@@ -27,6 +28,7 @@ export function emptyRecord(replica: NewReplica): ReplicaRecord {
     alone: false,
     failed: false,
     wasActive: false,
+    behind: false,
     outdated: null,
     generation: noGeneration,
     base: noGeneration,
@@ -36,6 +38,7 @@ export function emptyRecord(replica: NewReplica): ReplicaRecord {
     session: 0,
     sessionConfirmed: 0,
     bootId: '',
+    copySession: 0,
   }
 }
 
@@ -69,9 +72,20 @@ export function goneAlone(
 }
 
 /** Before the first block of a target is overwritten. A never built one stays that. */
-export function madeTarget(record: ReplicaRecord, sourceSizeBytes: number): ReplicaRecord {
-  if (record.state === 'never-built') return { ...record, sizeBytes: sourceSizeBytes }
-  return { ...record, state: 'inconsistent', alone: false }
+export function madeTarget(
+  record: ReplicaRecord,
+  copy: { readonly sourceSizeBytes: number; readonly session: number },
+): ReplicaRecord {
+  const copySession = copy.session
+  if (record.state === 'never-built') {
+    return { ...record, sizeBytes: copy.sourceSizeBytes, copySession }
+  }
+  return { ...record, state: 'inconsistent', alone: false, copySession }
+}
+
+/** The source of a copy, once its map names all that may differ at the target. */
+export function madeSource(record: ReplicaRecord, copySession: number): ReplicaRecord {
+  return { ...record, copySession }
 }
 
 /** A session both sides agreed on. */
@@ -104,13 +118,16 @@ export function builtFrom(
     base: noGeneration,
     history: source.history.slice(0, historyLengthMax),
     alone: false,
+    behind: false,
     outdated: null,
+    copySession: 0,
   }
 }
 
 /** Commit, step 4, at the source. */
 export function committed(record: ReplicaRecord): ReplicaRecord {
-  return { ...record, base: noGeneration, history: past(record.history, record.base) }
+  const history = past(record.history, record.base)
+  return { ...record, base: noGeneration, history, copySession: 0 }
 }
 
 /** What the target takes over as its past: the source's base counts as past. */

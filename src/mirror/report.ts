@@ -1,6 +1,6 @@
 /** The state of one replica as its control daemon sees it: a picture, made when it is asked for. */
 import type { Message } from '../messages/catalogue.ts'
-import type { MirrorReport } from '../wire/mirror-control.ts'
+import type { LinkSecurity, MirrorReport } from '../wire/mirror-control.ts'
 import type { EngineState } from './engine-state.ts'
 import type { Requests } from './requests.ts'
 
@@ -11,6 +11,10 @@ export interface ReportSurroundings {
   readonly nbdClients: number
   readonly pathNames: readonly string[]
   readonly heardMs: number | null
+  readonly linkSecurity: LinkSecurity
+  /** Connections of peers, and of clients, that were closed for what they said. */
+  readonly linkFaults: number
+  readonly nbdFaults: number
   /** Why the latest connection was turned away, while that is recent. */
   readonly turnedAway: Message | null
 }
@@ -47,24 +51,31 @@ export function reportOf(
           }
         : null,
     nbd: { socket: around.nbdSocket, clients: around.nbdClients },
-    detail: {
-      mode: 'sync',
-      linkSecurity: 'off',
-      differingBytes: 0,
-      backlog: { bytes: 0, seconds: 0 },
-      hold: null,
-      copy: null,
-      verify: null,
-      snapshot: null,
-      counters: {
-        copySentBytes: 0,
-        copyEqualBytes: 0,
-        replicatedBytes: 0,
-        linkFaults: 0,
-        nbdFaults: 0,
-      },
-    },
+    detail: detailOf(state, around),
   }
+}
+
+function detailOf(state: EngineState, around: ReportSurroundings): MirrorReport['detail'] {
+  const { settings, differences, unflushed, counters, hold } = state
+  return {
+    mode: settings.mode,
+    linkSecurity: around.linkSecurity,
+    differingBytes: differences.set.bytes + unflushed.bytes,
+    backlog: { bytes: 0, seconds: 0 },
+    hold,
+    copy: copyDetailOf(state),
+    verify: null,
+    snapshot: null,
+    counters: { ...counters, linkFaults: around.linkFaults, nbdFaults: around.nbdFaults },
+  }
+}
+
+function copyDetailOf(state: EngineState): MirrorReport['detail']['copy'] {
+  const { phase } = state
+  if (phase.name !== 'copying' || phase.direction !== 'source') return null
+  const { cover, sentBytes, equalBytes, leftBytes, bytesPerSecond } = phase.copy
+  const secondsLeft = bytesPerSecond > 0 ? Math.ceil(leftBytes / bytesPerSecond) : null
+  return { cover, sentBytes, equalBytes, leftBytes, bytesPerSecond, secondsLeft }
 }
 
 function linkOf(state: EngineState, around: ReportSurroundings): MirrorReport['link'] {
@@ -87,8 +98,11 @@ function copyOf(state: EngineState): MirrorReport['copy'] {
     return { direction: phase.direction, bytesDone: bytesTotal, bytesTotal }
   }
   if (phase.name !== 'copying') return null
-  const bytesDone = phase.direction === 'source' ? phase.copy.bytesDone : phase.bytesDone
-  return { direction: phase.direction, bytesDone, bytesTotal }
+  if (phase.direction === 'target') {
+    return { direction: 'target', bytesDone: phase.bytesDone, bytesTotal }
+  }
+  const { copy } = phase
+  return { direction: 'source', bytesDone: copy.bytesDone, bytesTotal: copy.bytesTotal }
 }
 
 function ioOf(state: EngineState): MirrorReport['io'] {

@@ -4,53 +4,88 @@
  * A write goes to the local disk and to the peer at the same time and is answered when both have
  * it. What the peer does not have is answered only while this side may be alone; until then it is
  * held, done but not acknowledged. A flush is a request like a write. Reads are local.
+ *
+ * Before a write touches anything, its extents are hot in the activity log and its range is free of
+ * earlier writes. Mostly both are so at once, and the peer's ring has room: then nothing is copied
+ * and nothing waits. Whatever has to wait takes a copy of its bytes first.
  */
 import { NBD_EIO, NBD_ESHUTDOWN, NBD_OK } from '../wire/nbd.ts'
 import { type PeerMessage, pieceBytesMax } from '../wire/peer-message.ts'
+import type { ActivityLog } from './activity-log.ts'
+import type { BlockSet } from './block-set.ts'
 import type { DiskPort } from './disk-port.ts'
 import type { BlockRequest } from './nbd-conversation.ts'
 import type { RangeQueue } from './range-queue.ts'
 import type { Outcome } from './record-keeper.ts'
+import type { Unflushed } from './unflushed.ts'
 
 export type Reply = (error: number, data: Buffer | null) => void
-type Change = Exclude<BlockRequest, { readonly kind: 'read' }>
+type Write = Exclude<BlockRequest, { readonly kind: 'read' } | { readonly kind: 'flush' }>
 
 export interface RequestsHost {
   readonly disk: DiskPort
   readonly ranges: RangeQueue
+  readonly log: ActivityLog
+  readonly unflushed: Unflushed
+  readonly differing: BlockSet
+  readonly counters: { replicatedBytes: number }
+  nowMs(): number
   /** Null when requests are taken, else the error every request gets. */
   refusal(): number | null
   /** Whether changes go to the peer now. */
   replicates(): boolean
   send(message: PeerMessage): number
+  sendBlocks(type: 'write', offset: number, data: Buffer, fua: boolean): number
+  room(bytes: number): boolean
   /** Whether what the peer does not have may be acknowledged at this moment. */
   mayAcknowledgeAlone(): boolean
-  /** So much is on the way to the peer that writers have to wait for it. */
-  congested(): boolean
+  /** Whether it may be acknowledged although the peer has not answered yet. */
+  mayAcknowledgeEarly(): boolean
   readFromPeer(offset: number, length: number, done: (data: Buffer | null) => void): void
   diskFailed(during: 'read' | 'write' | 'flush', error: string): void
+  /** The activity log is full of extents that are not covered. */
+  coverWanted(): void
   /** A request began or stopped waiting, or was answered. */
   moved(): void
 }
 
 interface Pending {
-  readonly change: Change
+  readonly kind: 'write' | 'flush'
   readonly reply: Reply
   /** Ours, at the end of a service: needs no permission when the peer is gone. */
   readonly drains: boolean
+  readonly sinceMs: number
   localDone: boolean
   /** It was sent in a session that lives, or the peer has answered all of it. */
   sent: boolean
-  /** Sequences the peer has not answered. */
-  readonly awaited: Set<number>
+  /** Frames the peer has not answered. */
+  awaited: number
+  answered: boolean
+  /** Of a flush: what it covers once both sides have done it. */
+  epoch: number
 }
+
+/** Waiting for room on the way to the peer, oldest first. */
+interface Waiting {
+  readonly pending: Pending
+  readonly write: Write
+  readonly release: () => void
+}
+
+/** Smoothed over about this many writes. */
+const latencyWeight = 1 / 16
 
 export class Requests {
   readonly #host: RequestsHost
   readonly #pending = new Set<Pending>()
   readonly #bySequence = new Map<number, Pending>()
+  readonly #waiting: Waiting[] = []
   #localBusy = 0
   #idle: (() => void)[] = []
+  #heldCount = 0
+  /** Of recent writes, from arrival to answer. */
+  latencyMs = 0
+  lastWriteMs = Number.NEGATIVE_INFINITY
 
   constructor(host: RequestsHost) {
     this.#host = host
@@ -59,13 +94,6 @@ export class Requests {
   /** Writes and flushes not answered yet. */
   get pending(): number {
     return this.#pending.size
-  }
-
-  /** Those that wait for a permission rather than for a disk or the peer. */
-  get held(): number {
-    let held = 0
-    for (const pending of this.#pending) if (pending.localDone && !pending.sent) held += 1
-    return held
   }
 
   /** Those the peer will never answer. */
@@ -80,36 +108,53 @@ export class Requests {
     return this.#bySequence.size
   }
 
+  /** `data` of a write is used only until this returns. */
   submit(request: BlockRequest, reply: Reply): void {
     const refusal = this.#host.refusal()
     if (refusal !== null) return reply(refusal, null)
     if (request.kind === 'read') return this.read(request.offset, request.length, reply)
-    const pending = newPending(request, reply)
+    const pending = this.newPending(request.kind === 'flush' ? 'flush' : 'write', reply, false)
     this.#pending.add(pending)
-    if (request.kind === 'flush') this.start(pending, () => undefined)
-    else {
-      const length = request.kind === 'write' ? request.data.length : request.length
-      this.#host.ranges.acquire(request.offset, length, (release) => this.start(pending, release))
+    if (request.kind === 'flush') return this.startFlush(pending)
+    const { ranges, log } = this.#host
+    const length = lengthOf(request)
+    const isFree = ranges.isFree(request.offset, length) && this.#waiting.length === 0
+    if (isFree && log.isHot(request.offset, length) && this.hasRoom(length)) {
+      return this.start(pending, request, nothingToRelease)
     }
-    this.#host.moved()
+    this.startLater(pending, ownCopy(request), length)
   }
 
-  /** The peer has carried out the frame with this sequence; false when it is none of ours. */
+  /** The peer has carried out a frame; false when it is none of ours. */
   peerDone(sequence: number): boolean {
     const pending = this.#bySequence.get(sequence)
     if (pending === undefined) return false
     this.#bySequence.delete(sequence)
-    pending.awaited.delete(sequence)
-    this.settleOne(pending)
+    pending.awaited -= 1
+    if (pending.awaited === 0) {
+      if (pending.kind === 'flush') this.#host.unflushed.flushed(sequence)
+      this.settleOne(pending)
+    }
     return true
   }
 
   sessionEnded(): void {
     this.#bySequence.clear()
     for (const pending of this.#pending) {
-      if (pending.awaited.size === 0) continue
-      pending.awaited.clear()
+      if (pending.awaited === 0) continue
+      pending.awaited = 0
       pending.sent = false
+    }
+    this.roomAgain()
+  }
+
+  /** There is room again on the way to the peer, or nobody to send to. */
+  roomAgain(): void {
+    while (this.#waiting.length > 0) {
+      const { pending, write, release } = this.#waiting[0] as Waiting
+      if (!this.hasRoom(lengthOf(write))) return
+      this.#waiting.shift()
+      this.startHeated(pending, write, release)
     }
   }
 
@@ -123,7 +168,10 @@ export class Requests {
     const all = [...this.#pending]
     this.#pending.clear()
     this.#bySequence.clear()
-    for (const pending of all) pending.reply(error, null)
+    for (const pending of all) {
+      pending.answered = true
+      pending.reply(error, null)
+    }
     this.#host.moved()
   }
 
@@ -135,47 +183,161 @@ export class Requests {
 
   /** Flushes here and, when it is there, at the peer, after all that is under way here. */
   drain(done: () => void): void {
-    this.whenLocalIdle(() => {
-      const pending = { ...newPending({ kind: 'flush' }, () => done()), drains: true }
-      this.#pending.add(pending)
-      this.start(pending, () => undefined)
-    })
+    this.whenLocalIdle(() => this.flushBoth(done, true))
   }
 
-  private start(pending: Pending, release: () => void): void {
-    if (!this.#pending.has(pending)) return release()
-    this.replicate(pending)
+  /** A flush of ours: what was written before is covered when it is done. */
+  flushBoth(done: (error: number) => void, drains = false): void {
+    const pending = this.newPending('flush', done, drains)
+    this.#pending.add(pending)
+    this.startFlush(pending)
+  }
+
+  /** Flushes at the peer alone: what it has in its memory then needs no copy if it is lost. */
+  flushPeer(): void {
+    const pending = this.newPending('flush', () => undefined, true)
+    pending.localDone = true
+    this.#pending.add(pending)
+    const sequence = this.#host.send({ type: 'flush' })
+    this.#host.unflushed.flushSent(sequence)
+    this.await(pending, sequence)
+  }
+
+  // --- the start of a request
+
+  private newPending(kind: 'write' | 'flush', reply: Reply, drains: boolean): Pending {
+    const begun = { localDone: false, sent: false, awaited: 0, answered: false, epoch: 0 }
+    return { kind, reply, drains, sinceMs: this.#host.nowMs(), ...begun }
+  }
+
+  private hasRoom(length: number): boolean {
+    return !this.#host.replicates() || this.#host.room(length)
+  }
+
+  /** One thing after the other: the range, the extents, room on the way to the peer. */
+  private startLater(pending: Pending, write: Write, length: number): void {
     this.#localBusy += 1
-    const finished = (error: Outcome): void => {
-      this.#localBusy -= 1
-      this.localFinished(pending, error)
-      if (this.#localBusy === 0) for (const done of this.#idle.splice(0)) done()
-    }
-    const { disk } = this.#host
-    const { change } = pending
-    if (change.kind === 'flush') return disk.flush(finished)
-    const written = (error: Outcome): void => {
-      release()
-      if (error !== null || !change.fua) return finished(error)
-      disk.flush(finished)
-    }
-    if (change.kind === 'write') disk.write(change.offset, change.data, written)
-    else disk.zero(change.offset, change.length, written)
+    const { ranges, log } = this.#host
+    ranges.acquire(write.offset, length, (release) => {
+      const heated = (error: Outcome): void => {
+        if (error !== null) return this.refuse(pending, release)
+        log.begin(write.offset, length)
+        const released = (): void => {
+          log.end(write.offset, length)
+          release()
+          this.localLess()
+        }
+        if (this.hasRoom(length) && this.#waiting.length === 0) {
+          return this.startHeated(pending, write, released)
+        }
+        this.#waiting.push({ pending, write, release: released })
+      }
+      if (log.isHot(write.offset, length)) heated(null)
+      else {
+        log.heat(write.offset, length, heated)
+        if (log.wantsCover) this.#host.coverWanted()
+      }
+    })
+    this.#host.moved()
   }
 
-  private replicate(pending: Pending): void {
-    if (!this.#host.replicates()) return
-    pending.sent = true
-    for (const message of framesOf(pending.change)) {
-      const sequence = this.#host.send(message)
-      pending.awaited.add(sequence)
-      this.#bySequence.set(sequence, pending)
+  private refuse(pending: Pending, release: () => void): void {
+    release()
+    this.localLess()
+    if (!this.#pending.delete(pending)) return
+    pending.answered = true
+    pending.reply(NBD_EIO, null)
+  }
+
+  private startHeated(pending: Pending, write: Write, release: () => void): void {
+    if (pending.answered) return release()
+    this.start(pending, write, release)
+  }
+
+  private start(pending: Pending, write: Write, release: () => void): void {
+    const { disk, log } = this.#host
+    const length = lengthOf(write)
+    log.touch(write.offset, length)
+    this.replicate(pending, write, length)
+    // The disk may answer later, and then nothing else may touch the range meanwhile.
+    let isDone = false
+    let unlock: (() => void) | null = null
+    const written = (error: Outcome): void => {
+      isDone = true
+      unlock?.()
+      release()
+      if (error !== null || !write.fua) return this.localFinished(pending, error)
+      disk.flush((flushed) => this.localFinished(pending, flushed))
     }
+    if (write.kind === 'write') disk.write(write.offset, write.data, written)
+    else disk.zero(write.offset, length, written)
+    if (!isDone && release === nothingToRelease) unlock = this.lock(write.offset, length)
+  }
+
+  /** Holds a free range while the disk is busy with it. */
+  private lock(offset: number, length: number): () => void {
+    const { ranges, log } = this.#host
+    let unlock: () => void = nothingToRelease
+    this.#localBusy += 1
+    log.begin(offset, length)
+    ranges.acquire(offset, length, (release) => {
+      unlock = release
+    })
+    return () => {
+      log.end(offset, length)
+      unlock()
+      this.localLess()
+    }
+  }
+
+  private replicate(pending: Pending, write: Write, length: number): void {
+    const host = this.#host
+    const { offset } = write
+    if (!host.replicates()) return host.differing.add(offset, length)
+    host.unflushed.add(offset, length)
+    host.counters.replicatedBytes += length
+    if (write.kind !== 'write') {
+      return this.await(pending, host.send({ type: 'zero', offset, length, fua: write.fua }))
+    }
+    for (let at = 0; at < length; at += pieceBytesMax) {
+      const data =
+        length <= pieceBytesMax ? write.data : write.data.subarray(at, at + pieceBytesMax)
+      this.await(pending, host.sendBlocks('write', offset + at, data, write.fua))
+    }
+  }
+
+  private await(pending: Pending, sequence: number): void {
+    pending.sent = true
+    pending.awaited += 1
+    this.#bySequence.set(sequence, pending)
+  }
+
+  private startFlush(pending: Pending): void {
+    const { disk, log, unflushed } = this.#host
+    if (this.#host.replicates()) {
+      pending.epoch = log.beginEpoch()
+      const sequence = this.#host.send({ type: 'flush' })
+      unflushed.flushSent(sequence)
+      this.await(pending, sequence)
+    }
+    this.#localBusy += 1
+    disk.flush((error) => {
+      this.localLess()
+      this.localFinished(pending, error)
+    })
+    this.#host.moved()
+  }
+
+  // --- its end
+
+  private localLess(): void {
+    this.#localBusy -= 1
+    if (this.#localBusy === 0) for (const done of this.#idle.splice(0)) done()
   }
 
   private localFinished(pending: Pending, error: Outcome): void {
     if (error !== null) {
-      const during = pending.change.kind === 'flush' ? 'flush' : 'write'
+      const during = pending.kind === 'flush' ? 'flush' : 'write'
       this.#host.diskFailed(during, error)
       return
     }
@@ -184,15 +346,34 @@ export class Requests {
   }
 
   private settleOne(pending: Pending): void {
-    if (!pending.localDone || !this.#pending.has(pending)) return
-    const peerHasIt = (pending.sent || pending.drains) && pending.awaited.size === 0
+    if (!pending.localDone || pending.answered) return
+    const peerHasIt = (pending.sent || pending.drains) && pending.awaited === 0
     if (!peerHasIt) {
-      const mayGo = this.#host.mayAcknowledgeAlone()
-      if (!mayGo || (pending.sent && this.#host.congested())) return this.#host.moved()
+      const isEarly = pending.sent && this.#host.mayAcknowledgeEarly()
+      if (!isEarly && !this.#host.mayAcknowledgeAlone()) return this.held()
     }
+    if (peerHasIt && pending.sent && pending.epoch > 0) this.#host.log.covered(pending.epoch)
+    pending.answered = true
     this.#pending.delete(pending)
+    if (pending.kind === 'write') this.measure(pending)
     pending.reply(NBD_OK, null)
+    if (this.#heldCount > 0 && this.#pending.size === 0) {
+      this.#heldCount = 0
+      this.#host.moved()
+    }
+  }
+
+  /** It waits for something: for whoever can do something about it. */
+  private held(): void {
+    if (this.#host.replicates()) return
+    this.#heldCount += 1
     this.#host.moved()
+  }
+
+  private measure(pending: Pending): void {
+    const now = this.#host.nowMs()
+    this.lastWriteMs = now
+    this.latencyMs += (now - pending.sinceMs - this.latencyMs) * latencyWeight
   }
 
   private read(offset: number, length: number, reply: Reply): void {
@@ -206,22 +387,17 @@ export class Requests {
   }
 }
 
-function newPending(change: Change, reply: Reply): Pending {
-  return { change, reply, drains: false, localDone: false, sent: false, awaited: new Set() }
+function nothingToRelease(): void {
+  // The range was free and is not held.
+}
+
+function lengthOf(write: Write): number {
+  return write.kind === 'write' ? write.data.length : write.length
+}
+
+function ownCopy(write: Write): Write {
+  return write.kind === 'write' ? { ...write, data: Buffer.from(write.data) } : write
 }
 
 /** The error of a side that serves nobody. */
 export const notServing = NBD_ESHUTDOWN
-
-/** A change as the peer gets it: data in pieces of at most 1 MiB. */
-function framesOf(change: Change): PeerMessage[] {
-  if (change.kind === 'flush') return [{ type: 'flush' }]
-  const { offset, fua } = change
-  if (change.kind === 'zero') return [{ type: 'zero', offset, length: change.length, fua }]
-  const frames: PeerMessage[] = []
-  for (let at = 0; at < change.data.length; at += pieceBytesMax) {
-    const data = change.data.subarray(at, at + pieceBytesMax)
-    frames.push({ type: 'write', offset: offset + at, data, fua })
-  }
-  return frames
-}

@@ -24,6 +24,11 @@ const plain: ReplicaView = {
   activationTerm: 0,
   session: 1,
   sessionConfirmed: 1,
+  copySession: 0,
+  granuleBytes: 4096,
+  behind: false,
+  mode: 'sync',
+  partitionBytes: 4096,
   breakNumber: 0,
 }
 

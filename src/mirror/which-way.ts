@@ -167,7 +167,18 @@ function copyFrom(
   const to = source === 'mine' ? theirs : mine
   if (!usable(from)) return { kind: 'refused', because: 'no-source' }
   if (to.active) return { kind: 'double-activation' }
-  return { source, ...copy }
+  // The copy that both began goes on: what is not copied yet stands in the source's map.
+  return { source, ...copy, cover: sameCopy(mine, theirs, copy) ? 'difference' : copy.cover }
+}
+
+/** A replica that was rolled back may have lost what was copied to it since. */
+function sameCopy(
+  mine: ReplicaView,
+  theirs: ReplicaView,
+  copy: { readonly because: CopyReason },
+): boolean {
+  const isSame = mine.copySession !== 0 && mine.copySession === theirs.copySession
+  return isSame && copy.because !== 'rolled-back'
 }
 
 /** A source is consistent and not outdated. */

@@ -9,10 +9,12 @@
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { type Disk, openDisk } from '../drivers/disk.ts'
+import { blankMetadata, writeDurably } from '../drivers/metadata-store.ts'
 import { partitionContents, partitionIdentity } from '../drivers/partition-identity.ts'
 import { readSuperblock, superblockStore } from '../drivers/superblock-store.ts'
 import { type Message, say } from '../messages/catalogue.ts'
 import { emptyRecord, firstSource } from '../mirror/record.ts'
+import { layoutFor } from '../wire/metadata-layout.ts'
 import type { MirrorSettings } from '../wire/mirror-control.ts'
 import type { ReplicaRecord, SuperblockReading } from '../wire/superblock.ts'
 import { checksum } from './replica.ts'
@@ -54,11 +56,18 @@ async function createOn(
   const data = await judgeData(settings, options, resumed)
   if ('refusal' in data) return refuse(data.refusal)
 
+  const sizeBytes = data.sizeBytes - (data.sizeBytes % 4096)
+  const layout = layoutFor(sizeBytes, cluster.sizeBytes)
+  if (layout === null) {
+    const { path } = cluster
+    return refuse(say('mirrord-create-too-small', { path, size: cluster.sizeBytes }))
+  }
   const record = emptyRecord({
     diskId: settings.diskId,
-    sizeBytes: data.sizeBytes - (data.sizeBytes % 4096),
+    sizeBytes,
     dataPartition: data,
     state: 'creating',
+    layout,
   })
   const start = reading.kind === 'record' ? reading : { sequence: 0, behind: null }
   const store = superblockStore(cluster, checksum, start)
@@ -69,6 +78,9 @@ async function createOn(
 
   const failed = await makeFileSystem(settings.dataPartition, record.sizeBytes, options.mkfs)
   if (failed !== null) return refuse(failed)
+  const blank = blankMetadata(layout, sizeBytes, checksum)
+  const blanked = await new Promise<string | null>((done) => writeDurably(cluster, blank, done))
+  if (blanked !== null) return refuse(unusable(settings.clusterPartition, blanked))
 
   const made: ReplicaRecord =
     options.role === 'source'

@@ -6,6 +6,7 @@
 import { crc32c } from '@node-rs/crc32'
 import { type Disk, openDisk } from '../drivers/disk.ts'
 import { partitionIdentity } from '../drivers/partition-identity.ts'
+import { type MetadataReading, readMetadata } from '../drivers/metadata-store.ts'
 import {
   readSuperblock,
   superblockStore,
@@ -13,6 +14,7 @@ import {
 } from '../drivers/superblock-store.ts'
 import { type Message, say } from '../messages/catalogue.ts'
 import { emptyRecord } from '../mirror/record.ts'
+import { layoutFor, type MetadataLayout } from '../wire/metadata-layout.ts'
 import type { MirrorSettings } from '../wire/mirror-control.ts'
 import type { ReplicaRecord, SuperblockReading } from '../wire/superblock.ts'
 
@@ -20,6 +22,9 @@ export interface Replica {
   readonly data: Disk
   readonly cluster: Disk
   readonly record: ReplicaRecord
+  readonly layout: MetadataLayout
+  readonly map: MetadataReading['map']
+  readonly log: MetadataReading['log']
   readonly store: SuperblockStore
   /** The superblock could be read. */
   readonly known: boolean
@@ -54,13 +59,22 @@ export async function openReplica(settings: MirrorSettings): Promise<OpenedRepli
       return { ok: true, replica: unknownReplica(settings, disks) }
     case 'record': {
       const store = superblockStore(cluster.disk, checksum, reading)
-      const { record, behind } = reading
+      const { behind } = reading
+      const layout =
+        reading.record.layout ?? layoutFor(reading.record.sizeBytes, cluster.disk.sizeBytes)
+      if (layout === null) return unusable(clusterPartition, 'too small')
+      const record = { ...reading.record, layout }
       if (behind !== null) {
         const error = await new Promise<string | null>((done) => store.write(record, done))
         if (error !== null) return unusable(clusterPartition, error)
       }
       const bound = isBound(record, settings, { sizeBytes: data.disk.sizeBytes, identity })
-      return { ok: true, replica: { ...disks, record, store, known: true, bound } }
+      const about = { layout, sizeBytes: record.sizeBytes }
+      const metadata = await new Promise<MetadataReading>((done) => {
+        readMetadata(cluster.disk, about, checksum, done)
+      })
+      const opening = { record, layout, ...metadata, store, known: true, bound }
+      return { ok: true, replica: { ...disks, ...opening } }
     }
   }
 }
@@ -92,11 +106,20 @@ function unknownReplica(
     sizeBytes: sizeBytes - (sizeBytes % 4096),
     dataPartition: { sizeBytes, identity: '' },
     state: 'inconsistent',
+    layout: unknownLayout,
   })
   const store: SuperblockStore = {
     write: (_record, done) => setImmediate(done, 'the superblock could not be read'),
   }
-  return { ...disks, record, store, known: false, bound: true }
+  const unread = { layout: unknownLayout, map: [], log: [] }
+  return { ...disks, record, ...unread, store, known: false, bound: true }
+}
+
+/** Nothing is read or written by it. */
+const unknownLayout: MetadataLayout = {
+  granuleBytes: 4 * 1024 * 1024,
+  extentBytes: 4 * 1024 * 1024,
+  logSlots: 1,
 }
 
 function unusable(path: string, error: string): OpenedReplica {

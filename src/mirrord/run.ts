@@ -2,7 +2,8 @@
  * What a running kagami-mirrord is made of: the engine and the link, which decide, and the disks,
  * sockets and clock around them.
  */
-import { createHmac, randomBytes } from 'node:crypto'
+import { createHmac, hash, randomBytes } from 'node:crypto'
+import { writeDurably } from '../drivers/metadata-store.ts'
 import { answersOnUnix } from '../drivers/stream.ts'
 import { type Message, say } from '../messages/catalogue.ts'
 import { MirrorEngine } from '../mirror/engine.ts'
@@ -30,6 +31,9 @@ export async function run(settings: MirrorSettings, key: Buffer): Promise<number
   new Mirrord(settings, key, opened.replica).start()
   return null
 }
+
+/** For what the peer has not got yet. */
+const sendBytesMax = 16 * 1024 * 1024
 
 class Mirrord {
   readonly #settings: MirrorSettings
@@ -86,12 +90,14 @@ class Mirrord {
         pathCount: paths.length,
         pathTimeoutMs,
         peerTimeoutMs,
+        sendBytesMax,
       },
       {
         ...this.#network,
         checksum,
         nowMs: monotonicMs,
         random: randomBytes,
+        soon: process.nextTick,
         mac(parts) {
           const hmac = createHmac('sha256', key)
           for (const part of parts) hmac.update(part)
@@ -102,6 +108,7 @@ class Mirrord {
         sessionBegan: () => this.#engine.sessionBegan(),
         sessionEnded: () => this.#engine.sessionEnded(),
         received: (message, frame) => this.#engine.received(message, frame),
+        roomAgain: () => this.#engine.roomAgain(),
         pathChanged: (path) => this.pathChanged(path),
         fault: (fault, path) => this.linkFault(fault, path),
       },
@@ -109,11 +116,19 @@ class Mirrord {
   }
 
   private createEngine(replica: Replica): MirrorEngine {
-    const { mirror, server, peer, bootId, pathTimeoutMs } = this.#settings
+    const { mirror, server, peer, bootId, pathTimeoutMs, mode } = this.#settings
     return new MirrorEngine(
-      { mirror, server, peer, bootId, pathTimeoutMs },
+      { mirror, server, peer, bootId, pathTimeoutMs, mode },
       {
         disk: replica.data,
+        metadata: {
+          writeDurably: (pieces, done) => writeDurably(replica.cluster, pieces, done),
+        },
+        checksum,
+        digest: (data) => hash('sha256', data, 'buffer'),
+        soon: process.nextTick,
+        after: (delayMs, action) => void setTimeout(action, delayMs),
+        partitionBytes: () => replica.data.sizeBytes,
         storeRecord: (record, done) => replica.store.write(record, done),
         link: this.#link,
         nowMs: monotonicMs,
@@ -199,6 +214,9 @@ class Mirrord {
       nbdClients: this.#nbd?.clients ?? 0,
       pathNames: this.#settings.paths.map((path) => path.name),
       heardMs: this.#link.heardMs,
+      linkSecurity: this.#settings.link.security,
+      linkFaults: this.#faults.count,
+      nbdFaults: 0,
       turnedAway: isRecent ? turnedAway.message : null,
     })
   }

@@ -6,10 +6,10 @@
  * | offset | bytes | field |
  * | --- | --- | --- |
  * | 0 | 4 | magic `KGMF` |
- * | 4 | 1 | version, 1 |
+ * | 4 | 1 | version, 2 |
  * | 5 | 1 | type |
  * | 6 | 2 | flags |
- * | 8 | 8 | session; 0 before there is one |
+ * | 8 | 8 | session (48 bits); 0 before there is one |
  * | 16 | 8 | term: the highest activation the sender knows |
  * | 24 | 8 | sequence in this session, from 1; 0 = not sequenced (handshake, keep-alive) |
  * | 32 | 8 | every sequence up to this one has arrived |
@@ -19,15 +19,17 @@
  * | 52 | 4 | crc32c of bytes 0–51 |
  *
  * A frame that does not fit is never guessed at: the reader stops for good and the connection is
- * closed. The checksum function is handed in.
+ * closed. The payload's checksum function is handed in; the header's is small enough to do here. A
+ * payload that was read is valid until the next frame is asked for.
  */
 import { type ByteQueue, createByteQueue } from './byte-queue.ts'
+import { crc32cOf } from './crc32c.ts'
 
 /** crc32c of `data`, going on from `start`. */
 export type Checksum = (data: Buffer, start?: number) => number
 
 const frameMagic = 0x4b474d46
-const frameVersion = 1
+const frameVersion = 2
 export const frameHeaderBytes = 56
 /** 1 MiB of blocks and the offset in front of them. */
 export const framePayloadBytesMax = 1024 * 1024 + 8
@@ -37,7 +39,7 @@ const greetingPayloadBytesMax = 1024
 export interface Frame {
   readonly type: number
   readonly flags: number
-  readonly session: bigint
+  readonly session: number
   readonly term: number
   readonly sequence: number
   readonly ack: number
@@ -52,39 +54,51 @@ export type FrameFault =
   | 'bad-checksum'
   | 'bad-payload-checksum'
 
-/** The header of a frame; the payload's parts follow it unchanged. */
-export function encodeFrameHeader(
+/** Writes the header of a frame at `at`; the payload, `payload.length` bytes, follows it. */
+export function writeFrameHeader(
+  into: Buffer,
+  at: number,
   frame: Omit<Frame, 'payload'>,
   payload: { readonly length: number; readonly checksum: number },
-  checksum: Checksum,
-): Buffer {
-  const header = Buffer.alloc(frameHeaderBytes)
-  header.writeUInt32BE(frameMagic, 0)
-  header.writeUInt8(frameVersion, 4)
-  header.writeUInt8(frame.type, 5)
-  header.writeUInt16BE(frame.flags, 6)
-  header.writeBigUInt64BE(frame.session, 8)
-  header.writeUIntBE(frame.term, 18, 6)
-  header.writeUIntBE(frame.sequence, 26, 6)
-  header.writeUIntBE(frame.ack, 34, 6)
-  header.writeUInt32BE(payload.length, 40)
-  header.writeUInt32BE(payload.checksum, 44)
-  header.writeUInt32BE(checksum(header.subarray(0, 52)), 52)
-  return header
+): void {
+  into.writeUInt32BE(frameMagic, at)
+  into[at + 4] = frameVersion
+  into[at + 5] = frame.type
+  into[at + 6] = frame.flags >>> 8
+  into[at + 7] = frame.flags & 0xff
+  writeNumber(into, at + 8, frame.session)
+  writeNumber(into, at + 16, frame.term)
+  writeNumber(into, at + 24, frame.sequence)
+  writeNumber(into, at + 32, frame.ack)
+  into.writeUInt32BE(payload.length, at + 40)
+  into.writeUInt32BE(payload.checksum, at + 44)
+  into.writeUInt32BE(0, at + 48)
+  into.writeUInt32BE(crc32cOf(into, at, at + 52), at + 52)
 }
 
-/** Length and checksum of a payload given in parts. */
-export function measurePayload(
-  parts: readonly Buffer[],
+/** A whole frame outside of a session. */
+export function encodeFrame(
+  frame: Omit<Frame, 'payload'>,
+  payload: Buffer,
   checksum: Checksum,
-): { length: number; checksum: number } {
-  let length = 0
-  let sum = 0
-  for (const part of parts) {
-    length += part.length
-    sum = checksum(part, sum)
-  }
-  return { length, checksum: sum }
+): Buffer {
+  const whole = Buffer.allocUnsafe(frameHeaderBytes + payload.length)
+  payload.copy(whole, frameHeaderBytes)
+  const measured = { length: payload.length, checksum: checksum(payload) }
+  writeFrameHeader(whole, 0, frame, measured)
+  return whole
+}
+
+/** 48 bits in 8 bytes. */
+function writeNumber(into: Buffer, at: number, value: number): void {
+  into.writeUInt32BE(Math.floor(value / 0x1_0000_0000), at)
+  into.writeUInt32BE(value >>> 0, at + 4)
+}
+
+/** Null when it has more than 48 bits. */
+function readNumber(from: Buffer, at: number): number | null {
+  const high = from.readUInt32BE(at)
+  return high > 0xffff ? null : high * 0x1_0000_0000 + from.readUInt32BE(at + 4)
 }
 
 export interface FrameReader {
@@ -98,7 +112,7 @@ export interface FrameReader {
 type Header = Omit<Frame, 'payload'> & { readonly length: number; readonly payloadSum: number }
 
 export function createFrameReader(checksum: Checksum): FrameReader {
-  const bytes: ByteQueue = createByteQueue()
+  const bytes: ByteQueue = createByteQueue({ reuses: true })
   let header: Header | null = null
   let fault: FrameFault | null = null
 
@@ -118,7 +132,7 @@ export function createFrameReader(checksum: Checksum): FrameReader {
       if (header === null) {
         const raw = bytes.take(frameHeaderBytes)
         if (raw === null) return null
-        const decoded = decodeHeader(raw, checksum)
+        const decoded = decodeHeader(raw)
         if (typeof decoded === 'string') return fail(decoded)
         if (decoded.length > reader.payloadBytesMax) return fail('too-long')
         header = decoded
@@ -134,19 +148,23 @@ export function createFrameReader(checksum: Checksum): FrameReader {
   return reader
 }
 
-function decodeHeader(raw: Buffer, checksum: Checksum): Header | FrameFault {
+function decodeHeader(raw: Buffer): Header | FrameFault {
   if (raw.readUInt32BE(0) !== frameMagic) return 'bad-magic'
-  if (raw.readUInt8(4) !== frameVersion) return 'bad-version'
-  if (raw.readUInt32BE(52) !== checksum(raw.subarray(0, 52))) return 'bad-checksum'
-  const highBits = raw.readUInt16BE(16) | raw.readUInt16BE(24) | raw.readUInt16BE(32)
-  if (highBits !== 0 || raw.readUInt32BE(48) !== 0) return 'bad-header'
+  if (raw[4] !== frameVersion) return 'bad-version'
+  if (raw.readUInt32BE(52) !== crc32cOf(raw, 0, 52)) return 'bad-checksum'
+  const session = readNumber(raw, 8)
+  const term = readNumber(raw, 16)
+  const sequence = readNumber(raw, 24)
+  const ack = readNumber(raw, 32)
+  const tooLarge = session === null || term === null || sequence === null || ack === null
+  if (tooLarge || raw.readUInt32BE(48) !== 0) return 'bad-header'
   return {
-    type: raw.readUInt8(5),
+    type: raw[5] as number,
     flags: raw.readUInt16BE(6),
-    session: raw.readBigUInt64BE(8),
-    term: raw.readUIntBE(18, 6),
-    sequence: raw.readUIntBE(26, 6),
-    ack: raw.readUIntBE(34, 6),
+    session,
+    term,
+    sequence,
+    ack,
     length: raw.readUInt32BE(40),
     payloadSum: raw.readUInt32BE(44),
   }

@@ -27,6 +27,11 @@ const view: ReplicaView = {
   activationTerm: 1,
   session: 2,
   sessionConfirmed: 2,
+  copySession: 0,
+  granuleBytes: 4096,
+  behind: false,
+  mode: 'sync',
+  partitionBytes: 4096,
   breakNumber: 0,
 }
 
@@ -34,13 +39,21 @@ const messages: PeerMessage[] = [
   { type: 'record', view },
   { type: 'ready', session: 3 },
   { type: 'copy', offset: 4096, data: Buffer.from('data') },
-  { type: 'copy-zero', offset: 4096, length: 2 ** 40 },
+  { type: 'copy-zero', offset: 4096, length: 2 ** 20 },
+  { type: 'zero', offset: 4096, length: 2 ** 40, fua: false },
   { type: 'write', offset: 1, data: Buffer.from('x'), fua: true },
   { type: 'write', offset: 1, data: Buffer.from('x'), fua: false },
   { type: 'zero', offset: 512, length: 7, fua: true },
   { type: 'flush' },
-  { type: 'done', sequence: 99, ok: true },
-  { type: 'done', sequence: 99, ok: false },
+  { type: 'done', runs: [{ first: 99, last: 99 }], ok: false },
+  {
+    type: 'done',
+    runs: [
+      { first: 1, last: 7 },
+      { first: 9, last: 9 },
+    ],
+    ok: true,
+  },
   { type: 'commit', generation: 'aaaaaaaaaaaaaaaa', history: [] },
   { type: 'committed' },
   { type: 'activated', term: 5 },
@@ -49,6 +62,15 @@ const messages: PeerMessage[] = [
   { type: 'data', sequence: 4, data: Buffer.from('data') },
   { type: 'data', sequence: 4, data: null },
   { type: 'goodbye' },
+  { type: 'map', pages: [{ index: 3, words: new Uint32Array(124).fill(5) }] },
+  { type: 'compare', offset: 4096, length: 8192, digest: Buffer.alloc(32, 7) },
+  { type: 'compared', sequence: 8, equal: true },
+  { type: 'compared', sequence: 8, equal: false },
+  { type: 'detached' },
+  { type: 'detach' },
+  { type: 'lose', generation: '0' },
+  { type: 'lose', generation: 'aaaaaaaaaaaaaaaa' },
+  { type: 'extend', sizeBytes: 8192 },
 ]
 
 function roundTrip(message: PeerMessage): PeerMessage | null {

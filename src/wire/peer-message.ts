@@ -15,7 +15,7 @@
  * | 6 | write (flag 1 = FUA) | 8 offset, data |
  * | 7 | zero (flag 1 = FUA) | 8 offset, 8 length |
  * | 8 | flush | none |
- * | 9 | done (flag 1 = failed) | 8 sequence of the request |
+ * | 9 | done (flag 1 = failed) | runs of sequences of requests: 8 first, 8 last each |
  * | 10 | commit | JSON: generation, history |
  * | 11 | committed | none |
  * | 12 | activated | 8 term |
@@ -23,8 +23,16 @@
  * | 14 | read | 8 offset, 8 length |
  * | 15 | data (flag 1 = failed) | 8 sequence of the request, data |
  * | 16 | goodbye | none |
+ * | 17 | map | blocks of the difference map: 4 number, 496 bits each |
+ * | 18 | compare | 8 offset, 8 length, 32 sha256 of the blocks |
+ * | 19 | compared (flag 1 = equal) | 8 sequence of the request |
+ * | 20 | detached | none: this replica is durably marked outdated, by an operator's order |
+ * | 21 | detach | none: mark yourself outdated, by an operator's order; answered by done |
+ * | 22 | lose | 8 generation: give up what only you hold, by an operator's order; answered by done |
+ * | 23 | extend | 8 new size; answered by done |
  */
 import { z } from 'zod'
+import { mapBytesPerBlock } from './metadata-layout.ts'
 
 export const messageType = {
   keepAlive: 1,
@@ -43,6 +51,13 @@ export const messageType = {
   read: 14,
   data: 15,
   goodbye: 16,
+  map: 17,
+  compare: 18,
+  compared: 19,
+  detached: 20,
+  detach: 21,
+  lose: 22,
+  extend: 23,
 } as const
 
 /** Longest piece of blocks in one frame. */
@@ -72,6 +87,14 @@ const viewSchema = z.strictObject({
   activationTerm: count,
   session: count,
   sessionConfirmed: count,
+  /** The session in which an unfinished copy began. */
+  copySession: count,
+  /** How finely the map sees the disk: it can be sent only between equals. */
+  granuleBytes: count,
+  behind: z.boolean(),
+  mode: z.enum(['sync', 'async']),
+  /** The data partition has this size now. */
+  partitionBytes: count,
   /** How many times this life of mirrord, being active, lost its peer. */
   breakNumber: count,
 })
@@ -99,7 +122,7 @@ export type PeerMessage =
       readonly fua: boolean
     }
   | { readonly type: 'flush' }
-  | { readonly type: 'done'; readonly sequence: number; readonly ok: boolean }
+  | { readonly type: 'done'; readonly runs: readonly SequenceRun[]; readonly ok: boolean }
   | { readonly type: 'commit'; readonly generation: string; readonly history: readonly string[] }
   | { readonly type: 'committed' }
   | { readonly type: 'activated'; readonly term: number }
@@ -107,6 +130,34 @@ export type PeerMessage =
   | { readonly type: 'read'; readonly offset: number; readonly length: number }
   | { readonly type: 'data'; readonly sequence: number; readonly data: Buffer | null }
   | { readonly type: 'goodbye' }
+  | { readonly type: 'map'; readonly pages: readonly MapPage[] }
+  | {
+      readonly type: 'compare'
+      readonly offset: number
+      readonly length: number
+      readonly digest: Buffer
+    }
+  | { readonly type: 'compared'; readonly sequence: number; readonly equal: boolean }
+  | { readonly type: 'detached' }
+  | { readonly type: 'detach' }
+  | { readonly type: 'lose'; readonly generation: string }
+  | { readonly type: 'extend'; readonly sizeBytes: number }
+
+/** From `first` to `last`, both included. */
+export interface SequenceRun {
+  readonly first: number
+  readonly last: number
+}
+
+/** A block of the difference map. */
+export interface MapPage {
+  readonly index: number
+  readonly words: Uint32Array
+}
+
+export const mapPagesMax = 1000
+const mapPageBytes = 4 + mapBytesPerBlock
+const digestBytes = 32
 
 export interface EncodedMessage {
   readonly type: number
@@ -132,7 +183,11 @@ export function encodeMessage(message: PeerMessage): EncodedMessage {
     case 'flush':
       return plain(type.flush, [])
     case 'done':
-      return flagged(type.done, !message.ok, [numbers(message.sequence)])
+      return flagged(
+        type.done,
+        !message.ok,
+        message.runs.map((run) => numbers(run.first, run.last)),
+      )
     case 'commit':
       return plain(type.commit, [
         Buffer.from(JSON.stringify({ generation: message.generation, history: message.history })),
@@ -151,7 +206,56 @@ export function encodeMessage(message: PeerMessage): EncodedMessage {
     }
     case 'goodbye':
       return plain(type.goodbye, [])
+    default:
+      return encodeLater(message)
   }
+}
+
+type Later = Extract<
+  PeerMessage,
+  {
+    readonly type: 'map' | 'compare' | 'compared' | 'detached' | 'detach' | 'lose' | 'extend'
+  }
+>
+
+function encodeLater(message: Later): EncodedMessage {
+  const type = messageType
+  switch (message.type) {
+    case 'map':
+      return plain(type.map, message.pages.map(encodePage))
+    case 'compare':
+      return plain(type.compare, [numbers(message.offset, message.length), message.digest])
+    case 'compared':
+      return flagged(type.compared, message.equal, [numbers(message.sequence)])
+    case 'detached':
+      return plain(type.detached, [])
+    case 'detach':
+      return plain(type.detach, [])
+    case 'lose':
+      return plain(type.lose, [Buffer.from(message.generation.padStart(16, '0'), 'hex')])
+    case 'extend':
+      return plain(type.extend, [numbers(message.sizeBytes)])
+  }
+}
+
+function encodePage(page: MapPage): Buffer {
+  const bytes = Buffer.alloc(mapPageBytes)
+  bytes.writeUInt32BE(page.index, 0)
+  page.words.forEach((word, index) => bytes.writeUInt32BE(word, 4 + index * 4))
+  return bytes
+}
+
+function decodePages(payload: Buffer): MapPage[] | null {
+  const count = payload.length / mapPageBytes
+  if (!Number.isInteger(count) || count === 0 || count > mapPagesMax) return null
+  return Array.from({ length: count }, (_, page) => {
+    const at = page * mapPageBytes
+    const words = new Uint32Array(mapBytesPerBlock / 4)
+    for (let word = 0; word < words.length; word += 1) {
+      words[word] = payload.readUInt32BE(at + 4 + word * 4)
+    }
+    return { index: payload.readUInt32BE(at), words }
+  })
 }
 
 export function decodeMessage(type: number, flags: number, payload: Buffer): PeerMessage | null {
@@ -165,6 +269,7 @@ const flaggedTypes: ReadonlySet<number> = new Set([
   messageType.zero,
   messageType.done,
   messageType.data,
+  messageType.compared,
 ])
 
 function decodeBlocks(type: number, set: boolean, payload: Buffer): PeerMessage | null {
@@ -178,19 +283,45 @@ function decodeBlocks(type: number, set: boolean, payload: Buffer): PeerMessage 
     case messageType.write:
       return data.length === 0 ? null : { type: 'write', offset: first, data, fua: set }
     case messageType.done:
-      return data.length === 0 ? { type: 'done', sequence: first, ok: !set } : null
+      return decodeDone(payload, !set)
+    case messageType.compared:
+      return data.length === 0 ? { type: 'compared', sequence: first, equal: set } : null
+    case messageType.compare:
+      return decodeCompare(payload)
     case messageType.data:
       return { type: 'data', sequence: first, data: set ? null : data }
     default:
   }
   const length = number(payload, 8)
   if (length === null || length === 0 || payload.length !== 16) return null
-  if (type === messageType.copyZero) return { type: 'copy-zero', offset: first, length }
+  if (type === messageType.copyZero) {
+    return length <= pieceBytesMax ? { type: 'copy-zero', offset: first, length } : null
+  }
   if (type === messageType.zero) return { type: 'zero', offset: first, length, fua: set }
   if (type === messageType.read && length <= pieceBytesMax) {
     return { type: 'read', offset: first, length }
   }
   return null
+}
+
+function decodeDone(payload: Buffer, ok: boolean): PeerMessage | null {
+  if (payload.length === 0 || payload.length % 16 !== 0) return null
+  const runs: SequenceRun[] = []
+  for (let at = 0; at < payload.length; at += 16) {
+    const first = number(payload, at)
+    const last = number(payload, at + 8)
+    if (first === null || last === null || last < first) return null
+    runs.push({ first, last })
+  }
+  return { type: 'done', runs, ok }
+}
+
+function decodeCompare(payload: Buffer): PeerMessage | null {
+  const offset = number(payload, 0)
+  const length = number(payload, 8)
+  if (offset === null || length === null || length === 0 || length > pieceBytesMax) return null
+  if (payload.length !== 16 + digestBytes) return null
+  return { type: 'compare', offset, length, digest: Buffer.from(payload.subarray(16)) }
 }
 
 function decodeRare(type: number, payload: Buffer): PeerMessage | null {
@@ -215,9 +346,27 @@ function decodeRare(type: number, payload: Buffer): PeerMessage | null {
       return empty ? { type: 'deactivated' } : null
     case messageType.goodbye:
       return empty ? { type: 'goodbye' } : null
+    case messageType.map: {
+      const pages = decodePages(payload)
+      return pages === null ? null : { type: 'map', pages }
+    }
+    case messageType.detached:
+      return empty ? { type: 'detached' } : null
+    case messageType.detach:
+      return empty ? { type: 'detach' } : null
+    case messageType.lose:
+      return payload.length === 8
+        ? { type: 'lose', generation: generationOf(payload.toString('hex')) }
+        : null
+    case messageType.extend:
+      return first === null ? null : { type: 'extend', sizeBytes: first }
     default:
       return null
   }
+}
+
+function generationOf(hex: string): string {
+  return /^0+$/.test(hex) ? '0' : hex
 }
 
 function plain(type: number, parts: readonly Buffer[]): EncodedMessage {

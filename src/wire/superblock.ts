@@ -4,14 +4,16 @@
  * Two slots of 4 KiB at 0 and 4096 hold the same state. A state is answered for only when both
  * hold it, written and flushed one after the other: whichever write a power cut tears, the other
  * slot is whole. A slot that is neither whole nor blank is *unreadable*, which is not the same as
- * new. From 64 KiB on the space belongs to the activity log and the bitmap.
+ * new. From 64 KiB on the space belongs to the activity log and the difference map, whose layout is
+ * recorded here (`metadata-layout.ts`). Version 1 had neither: it is read, and what lies there is
+ * then not whole, which means that everything may differ.
  *
  * Slot layout, big-endian:
  *
  * | offset | bytes | field |
  * | --- | --- | --- |
  * | 0 | 8 | magic `KAGAMISB` |
- * | 8 | 4 | version, 1; a higher one is refused |
+ * | 8 | 4 | version, 2; a higher one is refused |
  * | 12 | 4 | crc32c of the slot with this field zero |
  * | 16 | 8 | write sequence |
  * | 24 | 16 | disk id |
@@ -19,7 +21,7 @@
  * | 48 | 8 | size of the data partition this belongs to, bytes |
  * | 56 | 40 | identity of that partition (partition UUID), UTF-8, zero-padded; empty = none |
  * | 96 | 4 | state: 1 creating, 2 never-built, 3 inconsistent, 4 consistent |
- * | 100 | 4 | flags: 1 alone, 2 outdated, 4 failed, 8 was-active |
+ * | 100 | 4 | flags: 1 alone, 2 outdated, 4 failed, 8 was-active, 16 behind |
  * | 104 | 8 | generation; 0 = none |
  * | 112 | 8 | base; 0 = none |
  * | 120 | 8 | activation term |
@@ -32,12 +34,17 @@
  * | 232 | 40 | boot id of the kernel in the last session, UTF-8, zero-padded |
  * | 272 | 4 | number of past generations, at most 32 |
  * | 276 | 256 | past generations, newest first |
- * | 532 | … | zero |
+ * | 532 | 4 | granule of the difference map, bytes |
+ * | 536 | 4 | extent of the activity log, bytes |
+ * | 540 | 4 | slots of the activity log |
+ * | 544 | 8 | session in which the copy began that is not finished; 0 = none |
+ * | 552 | … | zero |
  */
+import { isLayout, type MetadataLayout } from './metadata-layout.ts'
 import type { Checksum } from './peer-frame.ts'
 
 const superblockMagic = 'KAGAMISB'
-export const superblockVersion = 1
+export const superblockVersion = 2
 export const slotBytes = 4096
 export const slotOffsets = [0, 4096] as const
 export const historyLengthMax = 32
@@ -55,6 +62,8 @@ export interface ReplicaRecord {
   readonly alone: boolean
   readonly failed: boolean
   readonly wasActive: boolean
+  /** Of an asynchronous disk: the source acknowledges what this replica does not have yet. */
+  readonly behind: boolean
   readonly outdated: {
     readonly asker: string
     readonly breakNumber: number
@@ -68,6 +77,10 @@ export interface ReplicaRecord {
   readonly session: number
   readonly sessionConfirmed: number
   readonly bootId: string
+  /** The session in which the copy began that is not finished, the same on both sides; 0 = none. */
+  readonly copySession: number
+  /** Null in a superblock of version 1. */
+  readonly layout: MetadataLayout | null
 }
 
 export type SlotReading =
@@ -77,7 +90,7 @@ export type SlotReading =
   | { readonly kind: 'newer'; readonly version: number }
 
 const states: readonly ReplicaState[] = ['creating', 'never-built', 'inconsistent', 'consistent']
-const flag = { alone: 1, outdated: 2, failed: 4, wasActive: 8 } as const
+const flag = { alone: 1, outdated: 2, failed: 4, wasActive: 8, behind: 16 } as const
 
 /** One slot's 4 KiB. */
 export function encodeSlot(record: ReplicaRecord, sequence: number, checksum: Checksum): Buffer {
@@ -104,6 +117,10 @@ export function encodeSlot(record: ReplicaRecord, sequence: number, checksum: Ch
   const history = record.history.slice(0, historyLengthMax)
   slot.writeUInt32BE(history.length, 272)
   history.forEach((generation, index) => writeGeneration(slot, 276 + index * 8, generation))
+  slot.writeUInt32BE(record.layout?.granuleBytes ?? 0, 532)
+  slot.writeUInt32BE(record.layout?.extentBytes ?? 0, 536)
+  slot.writeUInt32BE(record.layout?.logSlots ?? 0, 540)
+  writeNumber(slot, 544, record.copySession)
   slot.writeUInt32BE(checksum(slot), 12)
   return slot
 }
@@ -123,7 +140,11 @@ export function decodeSlot(slot: Buffer, checksum: Checksum): SlotReading {
   if (state === undefined || historyLength > historyLengthMax || version < 1) {
     return { kind: 'unreadable' }
   }
-  return { kind: 'record', sequence: readNumber(slot, 16), record: readRecord(slot, state) }
+  const record = readRecord(slot, state)
+  if (version > 1 && record.layout !== null && !isLayout(record.layout)) {
+    return { kind: 'unreadable' }
+  }
+  return { kind: 'record', sequence: readNumber(slot, 16), record }
 }
 
 function readRecord(slot: Buffer, state: ReplicaState): ReplicaRecord {
@@ -137,6 +158,7 @@ function readRecord(slot: Buffer, state: ReplicaState): ReplicaRecord {
     alone: (flags & flag.alone) !== 0,
     failed: (flags & flag.failed) !== 0,
     wasActive: (flags & flag.wasActive) !== 0,
+    behind: (flags & flag.behind) !== 0,
     outdated:
       (flags & flag.outdated) === 0
         ? null
@@ -155,7 +177,15 @@ function readRecord(slot: Buffer, state: ReplicaState): ReplicaRecord {
     session: readNumber(slot, 136),
     sessionConfirmed: readNumber(slot, 144),
     bootId: readText(slot, 232, 40),
+    copySession: readNumber(slot, 544),
+    layout: readLayout(slot),
   }
+}
+
+function readLayout(slot: Buffer): MetadataLayout | null {
+  const granuleBytes = slot.readUInt32BE(532)
+  if (granuleBytes === 0) return null
+  return { granuleBytes, extentBytes: slot.readUInt32BE(536), logSlots: slot.readUInt32BE(540) }
 }
 
 export type SlotIndex = 0 | 1
@@ -202,7 +232,8 @@ function flagsOf(record: ReplicaRecord): number {
     (record.alone ? flag.alone : 0) |
     (record.outdated ? flag.outdated : 0) |
     (record.failed ? flag.failed : 0) |
-    (record.wasActive ? flag.wasActive : 0)
+    (record.wasActive ? flag.wasActive : 0) |
+    (record.behind ? flag.behind : 0)
   )
 }
 
