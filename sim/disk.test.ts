@@ -64,9 +64,7 @@ const zero = (subject: Subject, offset: number, length: number) =>
 const flush = (subject: Subject) =>
   answerOf<[string | null]>(subject, (disk, done) => disk.flush(done))
 const read = (subject: Subject, offset: number, length: number) =>
-  answerOf<[string | null, Buffer | null]>(subject, (disk, done) =>
-    disk.read(offset, length, done),
-  )
+  answerOf<[string | null, Buffer | null]>(subject, (disk, done) => disk.read(offset, length, done))
 const bytesAt = async (subject: Subject, offset: number, length: number) =>
   (await read(subject, offset, length))[1] ?? Buffer.alloc(0)
 
@@ -100,15 +98,13 @@ describe.each(kinds)('%s', (_name, create) => {
   test('many at a time, each answered once', async () => {
     const subject = create()
     const count = 300
-    let answered = 0
+    const answers: (string | null)[] = []
     for (let index = 0; index < count; index += 1) {
-      subject.disk.write(index * 4096, Buffer.alloc(4096, (index % 255) + 1), (error) => {
-        expect(error).toBeNull()
-        answered += 1
-      })
+      const data = Buffer.alloc(4096, (index % 255) + 1)
+      subject.disk.write(index * 4096, data, (error) => answers.push(error))
     }
-    for (let waits = 0; answered < count && waits < 5000; waits += 1) await subject.settle()
-    expect(answered).toBe(count)
+    for (let waits = 0; answers.length < count && waits < 5000; waits += 1) await subject.settle()
+    expect(answers).toEqual(Array.from({ length: count }, () => null))
     for (const index of [0, 7, count - 1]) {
       const found = await bytesAt(subject, index * 4096, 4096)
       expect(found.equals(Buffer.alloc(4096, (index % 255) + 1))).toBe(true)
@@ -120,25 +116,29 @@ describe.each(kinds)('%s', (_name, create) => {
     ['zero', 5000, 100_000],
     ['trim', 4096, 2 * 1024 * 1024],
     ['trim', 100, 20_000],
-  ] as const)('%s at %i, %i bytes, reads as zeroes there and only there', async (how, ...range) => {
-    const [offset, length] = range
-    const subject = create()
-    await write(subject, 0, Buffer.alloc(sizeBytes, 7))
-    if (how === 'zero') expect(await zero(subject, offset, length)).toEqual([null])
-    else {
-      const [error, zeroed] = await answerOf<[string | null, boolean]>(subject, (disk, done) =>
-        disk.trim(offset, length, done),
-      )
-      expect(error).toBeNull()
-      // Where nothing can be trimmed, nothing was changed.
-      if (!zeroed) {
-        expect((await bytesAt(subject, 0, sizeBytes)).equals(Buffer.alloc(sizeBytes, 7))).toBe(true)
-        return
+  ] as const)(
+    '%s at %i, %i bytes, reads as zeroes there and only there',
+    async (how, offset, length) => {
+      const subject = create()
+      await write(subject, 0, Buffer.alloc(sizeBytes, 7))
+      if (how === 'zero') expect(await zero(subject, offset, length)).toEqual([null])
+      else {
+        const [error, zeroed] = await answerOf<[string | null, boolean]>(subject, (disk, done) =>
+          disk.trim(offset, length, done),
+        )
+        expect(error).toBeNull()
+        // Where nothing can be trimmed, nothing was changed.
+        if (!zeroed) {
+          expect((await bytesAt(subject, 0, sizeBytes)).equals(Buffer.alloc(sizeBytes, 7))).toBe(
+            true,
+          )
+          return
+        }
       }
-    }
-    const wanted = Buffer.alloc(sizeBytes, 7).fill(0, offset, offset + length)
-    expect((await bytesAt(subject, 0, sizeBytes)).equals(wanted)).toBe(true)
-  })
+      const wanted = Buffer.alloc(sizeBytes, 7).fill(0, offset, offset + length)
+      expect((await bytesAt(subject, 0, sizeBytes)).equals(wanted)).toBe(true)
+    },
+  )
 
   test('holes read as zeroes, and the runs follow one another', async () => {
     const subject = create()

@@ -177,8 +177,9 @@ export function createFakeDisk(sizeBytes: number, world: FakeDiskWorld): FakeDis
       life = {}
       failure = null
       for (const entry of underWay) {
-        if (chance.oneIn(2)) land(entry)
-        else if (chance.oneIn(2)) landInPart(entry)
+        const outcome = chance.below(4)
+        if (outcome < 2) land(entry)
+        else if (outcome === 2) landInPart(entry)
       }
       underWay.clear()
     },

@@ -79,7 +79,8 @@ export function createHoles(
             return done(null, null)
           }
           const until = Math.min(found ?? end, end)
-          if (until > from) runs.push({ offset: from, length: until - from, isHole: kind === 'data' })
+          if (until > from)
+            runs.push({ offset: from, length: until - from, isHole: kind === 'data' })
           step(until, kind === 'data' ? 'hole' : 'data')
         })
       }

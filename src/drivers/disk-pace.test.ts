@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { createDiskPace, type DiskPace } from './disk-pace.ts'
 
-const limits = { slowMs: 2, meanMsMax: 0.5, pauseMsFirst: 50, pauseMsMax: 400 }
+const limits = { slowMs: 2, meanMsMax: 0.5, stuckMs: 2, pauseMsFirst: 50, pauseMsMax: 400 }
 
 /** A pace, and a clock that the calls move on. */
 function paceAt(): { pace: DiskPace; clock: { ms: number }; call: (durationMs: number) => void } {

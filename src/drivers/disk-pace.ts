@@ -18,6 +18,8 @@ export interface PaceLimits {
   readonly slowMs: number
   /** The mean, per call or per 64 KiB of it, above which calls are slow in sum. */
   readonly meanMsMax: number
+  /** What has been in the pool for longer is stuck there. */
+  readonly stuckMs: number
   readonly pauseMsFirst: number
   readonly pauseMsMax: number
 }
@@ -25,6 +27,7 @@ export interface PaceLimits {
 export const writeLimits: PaceLimits = {
   slowMs: 2,
   meanMsMax: 0.5,
+  stuckMs: 20,
   pauseMsFirst: 50,
   pauseMsMax: 2000,
 }
@@ -78,7 +81,7 @@ export function createDiskPace(limits: PaceLimits): DiskPace {
       if (inPool.size === 0) return true
       // The first of a set is the oldest.
       const [oldest] = inPool
-      return oldest === undefined || nowMs - oldest.sinceMs <= limits.slowMs
+      return oldest === undefined || nowMs - oldest.sinceMs <= limits.stuckMs
     },
     took({ bytes, durationMs, nowMs }) {
       const costMs = durationMs / unitsOf(bytes)

@@ -16,7 +16,8 @@
  * the process or a thread of the pool for long.
  */
 import fs from 'node:fs'
-import { createDiskPace, readLimits, writeLimits } from './disk-pace.ts'
+import { createDiskPace, type DiskPace, readLimits, writeLimits } from './disk-pace.ts'
+import { createRunDelay } from './run-delay.ts'
 
 export type Done = (error: string | null) => void
 
@@ -51,7 +52,12 @@ export interface Transfer {
   /** Synchronous where it may be; what is left is copied before this returns. */
   write(offset: number, data: Buffer, done: Done): void
   /** Writes `data` as often as it takes to fill the range; nobody changes it until `done`. */
-  fill(range: { readonly offset: number; readonly length: number }, data: Buffer, done: Done): void
+  repeat(range: Range, data: Buffer, done: Done): void
+}
+
+interface Range {
+  readonly offset: number
+  readonly length: number
 }
 
 const pieceBytes = 1024 * 1024
@@ -75,27 +81,7 @@ export function createTransfer(
 ): Transfer {
   const calls: FileCalls = how.calls ?? fs
   const pace = { read: createDiskPace(readLimits), write: createDiskPace(writeLimits) }
-
-  /** Does what it may do at once; `true` when all is done. An error is thrown. */
-  function atOnce(job: Job): boolean {
-    const { call, data, offset } = job
-    const limits = call === 'read' ? readLimits : writeLimits
-    const began = performance.now()
-    let now = began
-    while (job.position < data.length) {
-      const length = Math.min(pieceBytes, data.length - job.position)
-      // A long transfer may use the time of one slow call, not more.
-      if (now - began > limits.slowMs || !pace[call].mayBlock(length, now)) return false
-      const run = call === 'read' ? calls.readSync : calls.writeSync
-      const count = run(descriptor, data, job.position, length, offset + job.position)
-      const nowMs = performance.now()
-      pace[call].took({ bytes: length, durationMs: nowMs - now, nowMs })
-      if (count === 0) return false
-      job.position += count
-      now = nowMs
-    }
-    return true
-  }
+  const atOnce = how.synchronous ? synchronousWay(descriptor, calls, pace) : () => false
 
   function inPool(job: Job, done: Done): void {
     const { call, data, offset } = job
@@ -122,26 +108,24 @@ export function createTransfer(
       setImmediate(() => done(null))
       return
     }
-    if (how.synchronous) {
-      let complete = false
-      try {
-        complete = atOnce(job)
-      } catch (error) {
-        if (!isPassing(error)) return done(reasonOf(error))
-      }
-      if (complete) return done(null)
+    let complete = false
+    try {
+      complete = atOnce(job)
+    } catch (error) {
+      if (!isPassing(error)) return done(reasonOf(error))
     }
+    if (complete) return done(null)
     inPool(job.isLent ? withOwnData(job) : job, done)
   }
 
-  function fill(range: { offset: number; length: number }, data: Buffer, done: Done): void {
+  function repeat(range: Range, data: Buffer, done: Done): void {
     const piece = Math.min(range.length, data.length)
     const { offset, length } = range
     const job = jobOf({ call: 'write', data: data.subarray(0, piece), offset, isLent: false })
     if (piece === length) return start(job, done)
     inPool(job, (error) => {
       if (error !== null) return done(error)
-      fill({ offset: offset + piece, length: length - piece }, data, done)
+      repeat({ offset: offset + piece, length: length - piece }, data, done)
     })
   }
 
@@ -149,7 +133,39 @@ export function createTransfer(
     read: (offset, data, done) => start(jobOf({ call: 'read', data, offset, isLent: false }), done),
     write: (offset, data, done) =>
       start(jobOf({ call: 'write', data, offset, isLent: true }), done),
-    fill,
+    repeat,
+  }
+}
+
+/** Does of a job what it may do at once; `true` when that is all of it. An error is thrown. */
+function synchronousWay(
+  descriptor: number,
+  calls: FileCalls,
+  pace: Readonly<Record<Job['call'], DiskPace>>,
+): (job: Job) => boolean {
+  const delay = createRunDelay()
+  return (job) => {
+    const { call, data, offset } = job
+    const { slowMs } = call === 'read' ? readLimits : writeLimits
+    const began = performance.now()
+    let now = began
+    delay.mark(began)
+    while (job.position < data.length) {
+      const length = Math.min(pieceBytes, data.length - job.position)
+      // A long transfer may use the time of one slow call, not more.
+      if (now - began > slowMs || !pace[call].mayBlock(length, now)) return false
+      const run = call === 'read' ? calls.readSync : calls.writeSync
+      const count = run(descriptor, data, job.position, length, offset + job.position)
+      const nowMs = performance.now()
+      let durationMs = nowMs - now
+      // A processor that was taken away says nothing about the disk.
+      if (durationMs > slowMs / 4) durationMs = Math.max(0, durationMs - delay.waitedMs())
+      pace[call].took({ bytes: length, durationMs, nowMs })
+      if (count === 0) return false
+      job.position += count
+      now = nowMs
+    }
+    return true
   }
 }
 

@@ -36,7 +36,11 @@ export interface Disk {
    * Data and holes from `offset` on, without gaps, to the end of the range or as far as one answer
    * goes (at least one run); null where that cannot be known. A hole reads as zeroes.
    */
-  holes(offset: number, length: number, done: (error: string | null, runs: Run[] | null) => void): void
+  holes(
+    offset: number,
+    length: number,
+    done: (error: string | null, runs: Run[] | null) => void,
+  ): void
   /** Everything whose `done` came before this call is on stable storage when this one's comes. */
   flush(done: Done): void
   /** The size now: a partition can be extended while it is open. */
@@ -90,7 +94,8 @@ interface Opened {
 function lock({ path, descriptor }: Opened): void {
   const linux = linuxCalls()
   if (linux === null) throw new Error(`a file cannot be locked here, '${path}'`)
-  if (!linux.tryLock(descriptor)) throw new Error(`EBUSY: in use by another process, open '${path}'`)
+  if (!linux.tryLock(descriptor))
+    throw new Error(`EBUSY: in use by another process, open '${path}'`)
 }
 
 function diskOf(opened: Opened, sizeAtOpening: number, options: DiskOptions): Disk {
@@ -133,10 +138,10 @@ function diskOf(opened: Opened, sizeAtOpening: number, options: DiskOptions): Di
     write: (offset, data, done) => transfer.write(offset, data, change(offset, data.length, done)),
     zero(offset, length, done) {
       const finish = change(offset, length, done)
-      if (length < zeroes.length) return transfer.fill({ offset, length }, zeroes, finish)
+      if (length < zeroes.length) return transfer.repeat({ offset, length }, zeroes, finish)
       zeroByHole({ transfer, holes }, { offset, length }, (error, made) => {
         if (error !== null || made) return finish(error)
-        transfer.fill({ offset, length }, zeroes, finish)
+        transfer.repeat({ offset, length }, zeroes, finish)
       })
     },
     trim(offset, length, done) {
@@ -238,10 +243,10 @@ function zeroByHole(
   if (start >= end) return done(null, false)
   holes.punch({ offset: start, length: end - start }, (error, made) => {
     if (error !== null || !made) return done(error, false)
-    transfer.fill({ offset, length: start - offset }, zeroes, (failed) => {
+    transfer.repeat({ offset, length: start - offset }, zeroes, (failed) => {
       if (failed !== null) return done(failed, false)
       const rest = { offset: end, length: offset + length - end }
-      transfer.fill(rest, zeroes, (last) => done(last, last === null))
+      transfer.repeat(rest, zeroes, (last) => done(last, last === null))
     })
   })
 }

@@ -7,6 +7,7 @@
  * name of the error.
  */
 import { createRequire } from 'node:module'
+import type * as Koffi from 'koffi'
 
 type Result<T> = (error: string | null, value: T) => void
 
@@ -54,7 +55,7 @@ export function linuxCalls(): LinuxCalls | null {
 }
 
 function load(): LinuxCalls {
-  const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi')
+  const koffi = createRequire(import.meta.url)('koffi') as typeof Koffi
   const { errno: codes } = koffi.os
   const names = new Map(Object.entries(codes).map(([name, code]) => [code, name]))
   const nameOf = (code: number): string => names.get(code) ?? `error ${code}`
@@ -68,7 +69,7 @@ function load(): LinuxCalls {
     const mode = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE
     fallocate.async(descriptor, mode, offset, length, (error: unknown, result: number) => {
       const code = koffi.errno()
-      if (error !== null) return done(String(error))
+      if (error !== null) return done(reasonOf(error))
       if (result === 0) return done(null)
       if (code === codes['EINTR']) return punchHole(range, done)
       done(nameOf(code))
@@ -81,7 +82,7 @@ function load(): LinuxCalls {
       const whence = kind === 'data' ? SEEK_DATA : SEEK_HOLE
       lseek.async(descriptor, offset, whence, (error: unknown, result: number | bigint) => {
         const code = koffi.errno()
-        if (error !== null) return done(String(error), null)
+        if (error !== null) return done(reasonOf(error), null)
         if (Number(result) >= 0) return done(null, Number(result))
         if (code === codes['ENXIO']) return done(null, null)
         done(nameOf(code), null)
@@ -94,4 +95,8 @@ function load(): LinuxCalls {
       }
     },
   }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : 'the call failed'
 }
