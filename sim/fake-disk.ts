@@ -2,26 +2,47 @@
  * A disk that keeps its promises and not one more.
  *
  * What was written is seen at once after it is done, and survives the death of the process. A power
- * cut keeps what was flushed; of what was written since, each sector is kept or lost by chance.
- * Writes that are under way finish in any order, and may or may not have happened when the process
- * dies. It can be told to fail.
+ * cut keeps what was flushed; of what was written since, each sector is kept or lost by chance, and
+ * of several versions any may be what remains. Operations under way finish in any order; when the
+ * process dies, a write under way has happened, or the start of it, or nothing. An answer comes
+ * later, or by chance (`answersAtOnce`) before the call returns. It can be told to fail, to be
+ * slow, or to hang.
+ *
+ * A failed write may have been done in part. After a failed write or flush no flush succeeds until
+ * another process opens the disk, as with the real driver.
+ *
+ * Nothing is kept twice: an unflushed write holds the bytes that it replaced, and a power cut takes
+ * the unflushed writes back, last first, before it decides which of them the medium had taken.
  */
 import type { Disk } from '../src/drivers/disk.ts'
+import { createFaults, type Faults, type FaultyOperation } from './disk-faults.ts'
 import type { Chance } from './random.ts'
 import type { Timeline } from './timeline.ts'
 
 const sectorBytes = 512
+const blockBytes = 4096
 
+/** Before it lands, the new bytes; from then on the old ones. */
 interface Write {
   readonly offset: number
   readonly data: Buffer
 }
+
+type Done = (error: string | null) => void
 
 export interface FakeDisk extends Disk {
   /** What a reader sees now. */
   readonly content: Buffer
   /** Every operation from now on fails. */
   broken: boolean
+  /** The share of operations, 0 to 1, that answer before the call returns. */
+  answersAtOnce: number
+  /** By how much everything takes longer. More than 1: nothing is answered at once. */
+  slowness: number
+  /** What makes operations fail. */
+  readonly faults: Faults
+  /** Nothing finishes, and nothing that begins, before so much time has passed. */
+  hang(forMs: number): void
   /** Puts bytes there durably, before anything runs. */
   preload(offset: number, data: Buffer): void
   /** Stops answering this process; what is under way may still happen. */
@@ -29,40 +50,74 @@ export interface FakeDisk extends Disk {
   powerCut(): void
 }
 
-export function createFakeDisk(
-  sizeBytes: number,
-  world: { readonly timeline: Timeline; readonly chance: Chance; readonly delayMsMax: number },
-): FakeDisk {
+export interface FakeDiskWorld {
+  readonly timeline: Timeline
+  readonly chance: Chance
+  readonly delayMsMax: number
+  /** Whether a trim is done (default) or does nothing. */
+  readonly trims?: boolean
+  /** Whether zeroes can be told from data without reading (default). */
+  readonly knowsHoles?: boolean
+}
+
+export function createFakeDisk(sizeBytes: number, world: FakeDiskWorld): FakeDisk {
   const { timeline, chance, delayMsMax } = world
   const content = Buffer.alloc(sizeBytes)
-  const durable = Buffer.alloc(sizeBytes)
+  /** Landed, oldest first. */
   let unflushed: Write[] = []
   /** How many writes have left `unflushed`. */
   let gone = 0
   const underWay = new Set<Write>()
+  const faults = createFaults(chance)
   let life = {}
+  /** What failed first in this life. */
+  let failure: string | null = null
+  let hungUntilMs = 0
 
   function land(write: Write): void {
-    write.data.copy(content, write.offset)
+    exchange(content, write)
     unflushed.push(write)
   }
 
-  function later(action: () => void): void {
-    const mine = life
-    timeline.after(chance.between(0, delayMsMax), () => {
-      if (mine === life) action()
+  /** The sectors up to a random one. */
+  function landInPart({ offset, data }: Write): void {
+    const sectors = Math.ceil(data.length / sectorBytes)
+    const border = offset - (offset % sectorBytes) + chance.below(sectors) * sectorBytes
+    const length = Math.min(border - offset, data.length)
+    if (length > 0) land({ offset, data: Buffer.from(data.subarray(0, length)) })
+  }
+
+  function finish(action: () => void): void {
+    const { answersAtOnce, slowness } = disk
+    const isHung = timeline.nowMs < hungUntilMs
+    if (answersAtOnce > 0 && !isHung && slowness <= 1 && chance.next() < answersAtOnce) action()
+    else later(chance.between(0, delayMsMax) * slowness, action, life)
+  }
+
+  function later(delayMs: number, action: () => void, mine: object): void {
+    timeline.after(delayMs, () => {
+      if (mine !== life) return
+      if (timeline.nowMs < hungUntilMs) later(hungUntilMs - timeline.nowMs, action, mine)
+      else action()
     })
   }
 
-  function write(offset: number, data: Buffer, done: (error: string | null) => void): void {
-    if (offset < 0 || offset + data.length > sizeBytes) throw new Error('outside of the disk')
-    const entry = { offset, data: Buffer.from(data) }
+  function faultIn(operation: FaultyOperation, offset = 0, length = sizeBytes): string | null {
+    const error = disk.broken ? 'broken' : faults.strike(operation, offset, length)
+    if (error !== null && operation !== 'read') failure ??= error
+    return error
+  }
+
+  /** Takes the data as its own. */
+  function change(offset: number, data: Buffer, done: Done): void {
+    const entry = { offset, data }
     underWay.add(entry)
-    later(() => {
+    finish(() => {
       underWay.delete(entry)
-      if (disk.broken) return done('broken')
-      land(entry)
-      done(null)
+      const error = faultIn('write', offset, data.length)
+      if (error === null) land(entry)
+      else if (chance.oneIn(2)) landInPart(entry)
+      done(error)
     })
   }
 
@@ -71,54 +126,119 @@ export function createFakeDisk(
     sizeBytes,
     content,
     broken: false,
+    answersAtOnce: 0,
+    slowness: 1,
+    faults,
+    hang(forMs) {
+      hungUntilMs = Math.max(hungUntilMs, timeline.nowMs + forMs)
+    },
     read(offset, length, done) {
-      later(() => {
-        if (disk.broken) done('broken', null)
+      finish(() => {
+        const beyond = offset + length > sizeBytes ? 'end of the partition' : null
+        const error = faultIn('read', offset, length) ?? beyond
+        if (error !== null) done(error, null)
         else done(null, Buffer.from(content.subarray(offset, offset + length)))
       })
     },
-    write,
-    zero: (offset, length, done) => write(offset, Buffer.alloc(length), done),
+    write(offset, data, done) {
+      mustBeInside(offset, data.length)
+      change(offset, Buffer.from(data), done)
+    },
+    zero(offset, length, done) {
+      mustBeInside(offset, length)
+      change(offset, Buffer.alloc(length), done)
+    },
+    trim(offset, length, done) {
+      mustBeInside(offset, length)
+      if (world.trims === false) return finish(() => done(null, false))
+      change(offset, Buffer.alloc(length), (error) => done(error, error === null))
+    },
+    holes(offset, length, done) {
+      finish(() => done(null, world.knowsHoles === false ? null : runsOf(content, offset, length)))
+    },
     flush(done) {
       // Only what was there when the flush began.
       const covered = gone + unflushed.length
-      later(() => {
-        if (disk.broken) return done('broken')
+      finish(() => {
+        faultIn('flush')
+        if (failure !== null) return done(failure)
         const count = Math.max(0, covered - gone)
-        for (const entry of unflushed.slice(0, count)) entry.data.copy(durable, entry.offset)
         unflushed = unflushed.slice(count)
         gone += count
         done(null)
       })
     },
+    measure: () => sizeBytes,
     close: () => undefined,
     preload(offset, data) {
       data.copy(content, offset)
-      data.copy(durable, offset)
     },
     processDied() {
       life = {}
-      for (const entry of underWay) if (chance.oneIn(2)) land(entry)
+      failure = null
+      for (const entry of underWay) {
+        const outcome = chance.below(4)
+        if (outcome < 2) land(entry)
+        else if (outcome === 2) landInPart(entry)
+      }
       underWay.clear()
     },
     powerCut() {
       disk.processDied()
+      for (const entry of unflushed.toReversed()) exchange(content, entry)
       for (const entry of unflushed) keepSomeSectors(entry)
       gone += unflushed.length
       unflushed = []
-      durable.copy(content)
     },
   }
 
-  function keepSomeSectors(entry: Write): void {
+  function mustBeInside(offset: number, length: number): void {
+    if (offset < 0 || length < 0 || offset + length > sizeBytes) {
+      throw new Error('outside of the disk')
+    }
+  }
+
+  function keepSomeSectors({ offset, data }: Write): void {
     if (chance.oneIn(3)) return
-    const whole = chance.oneIn(2)
-    for (let at = 0; at < entry.data.length; at += sectorBytes) {
-      if (whole || chance.oneIn(2)) {
-        entry.data.copy(durable, entry.offset + at, at, at + sectorBytes)
-      }
+    if (chance.oneIn(2)) {
+      data.copy(content, offset)
+      return
+    }
+    let from = 0
+    while (from < data.length) {
+      const until = Math.min(data.length, from + sectorBytes - ((offset + from) % sectorBytes))
+      if (chance.oneIn(2)) data.copy(content, offset + from, from, until)
+      from = until
     }
   }
 
   return disk
+}
+
+let spare = Buffer.alloc(64 * 1024)
+
+/** The bytes of the write, and those where it goes. */
+function exchange(content: Buffer, { offset, data }: Write): void {
+  if (spare.length < data.length) spare = Buffer.alloc(data.length)
+  content.copy(spare, 0, offset, offset + data.length)
+  data.copy(content, offset)
+  spare.copy(data, 0, 0, data.length)
+}
+
+const zeroBlock = Buffer.alloc(blockBytes)
+
+/** Whole blocks of zeroes are holes. */
+function runsOf(content: Buffer, offset: number, length: number) {
+  const runs: { offset: number; length: number; isHole: boolean }[] = []
+  const end = offset + length
+  let from = offset
+  while (from < end) {
+    const until = Math.min(end, from + blockBytes - (from % blockBytes))
+    const isHole = content.compare(zeroBlock, 0, until - from, from, until) === 0
+    const last = runs.at(-1)
+    if (last?.isHole === isHole) last.length += until - from
+    else runs.push({ offset: from, length: until - from, isHole })
+    from = until
+  }
+  return runs
 }

@@ -1,11 +1,24 @@
 /**
  * A partition, or a file that stands for one: opened for this process alone, read, written and
- * flushed without blocking the event loop. Errors are values; nothing is retried into success.
+ * flushed without keeping the event loop. Errors are values; nothing is retried into success.
+ *
+ * - `done` may come before the call returns where the disk was opened `synchronous`; where not, that
+ *   of `trim` and `holes` still may. Which way a transfer goes, and why the ways may be mixed, is told in disk-transfer.ts.
+ * - One flush runs at a time, and those asked for meanwhile share the next one: the kernel reports
+ *   an error of writing back once, and of two flushes at the same time one would not hear of it.
+ * - A failed write or flush stays visible: from then on every flush fails with the first error, for
+ *   no later success says anything about what was lost. Only opening anew ends that.
+ * - Closing waits for what is under way in the thread pool; a descriptor closed too early could be
+ *   another file's by the time that the pool gets to it.
  */
 import fs from 'node:fs'
+import { createHoles, type Holes, type Run } from './disk-holes.ts'
+import { createTransfer, type Done, type FileCalls, reasonOf } from './disk-transfer.ts'
+import { type LinuxCalls, linuxCalls } from './linux-calls.ts'
 
 export interface Disk {
   readonly path: string
+  /** As it was when the disk was opened, or measured last. */
   readonly sizeBytes: number
   /** `data` is null when `error` is not. */
   read(
@@ -13,9 +26,25 @@ export interface Disk {
     length: number,
     done: (error: string | null, data: Buffer | null) => void,
   ): void
-  write(offset: number, data: Buffer, done: (error: string | null) => void): void
-  zero(offset: number, length: number, done: (error: string | null) => void): void
-  flush(done: (error: string | null) => void): void
+  /** The bytes are the caller's again when this returns. */
+  write(offset: number, data: Buffer, done: Done): void
+  /** The range reads as zeroes afterwards; a long one becomes a hole where that is possible. */
+  zero(offset: number, length: number, done: Done): void
+  /** Gives the space back if the range then reads as zeroes (`zeroed`); else does nothing. */
+  trim(offset: number, length: number, done: (error: string | null, zeroed: boolean) => void): void
+  /**
+   * Data and holes from `offset` on, without gaps, to the end of the range or as far as one answer
+   * goes (at least one run); null where that cannot be known. A hole reads as zeroes.
+   */
+  holes(
+    offset: number,
+    length: number,
+    done: (error: string | null, runs: Run[] | null) => void,
+  ): void
+  /** Everything whose `done` came before this call is on stable storage when this one's comes. */
+  flush(done: Done): void
+  /** The size now: a partition can be extended while it is open. */
+  measure(): number
   close(): void
 }
 
@@ -23,100 +52,213 @@ export type OpenedDisk =
   | { readonly ok: true; readonly disk: Disk }
   | { readonly ok: false; readonly error: string }
 
-const zeroes = Buffer.alloc(1024 * 1024)
+export interface DiskOptions {
+  /** Whether `done` may come before the call returns. */
+  readonly synchronous?: boolean
+  /** The system's, if not given. */
+  readonly calls?: FileCalls & { readonly fdatasync: FlushCall }
+  /** Null: there are none here. The system's, if not given. */
+  readonly linux?: LinuxCalls | null
+}
 
-/** Opens a block device exclusively (`O_EXCL`: no mount, no second opener), or a regular file. */
-export function openDisk(path: string): OpenedDisk {
+type FlushCall = (descriptor: number, done: (error: Error | null) => void) => void
+
+const zeroes = Buffer.alloc(1024 * 1024)
+const blockBytes = 4096
+
+/**
+ * Opens a block device exclusively (`O_EXCL`: no mount, no second opener), or a regular file under
+ * its lock, which goes with the process. A file that cannot be locked is not opened.
+ */
+export function openDisk(path: string, options: DiskOptions = {}): OpenedDisk {
+  let descriptor: number | null = null
   try {
     const isDevice = fs.statSync(path).isBlockDevice()
     const { O_RDWR, O_EXCL } = fs.constants
-    const descriptor = fs.openSync(path, isDevice ? O_RDWR | O_EXCL : O_RDWR)
-    const sizeBytes = isDevice ? deviceSize(path) : fs.fstatSync(descriptor).size
-    return { ok: true, disk: diskOf(path, descriptor, sizeBytes) }
+    descriptor = fs.openSync(path, isDevice ? O_RDWR | O_EXCL : O_RDWR)
+    const opened = { path, descriptor, isDevice }
+    if (!isDevice) lock(opened)
+    return { ok: true, disk: diskOf(opened, sizeOf(opened), options) }
   } catch (error) {
+    if (descriptor !== null) fs.closeSync(descriptor)
     return { ok: false, error: reasonOf(error) }
   }
 }
 
-function diskOf(path: string, descriptor: number, sizeBytes: number): Disk {
+interface Opened {
+  readonly path: string
+  readonly descriptor: number
+  readonly isDevice: boolean
+}
+
+function lock({ path, descriptor }: Opened): void {
+  const linux = linuxCalls()
+  if (linux === null) throw new Error(`a file cannot be locked here, '${path}'`)
+  if (!linux.tryLock(descriptor))
+    throw new Error(`EBUSY: in use by another process, open '${path}'`)
+}
+
+function diskOf(opened: Opened, sizeAtOpening: number, options: DiskOptions): Disk {
+  const { descriptor } = opened
+  const calls = options.calls ?? fs
+  const transfer = createTransfer(descriptor, { synchronous: options.synchronous === true, calls })
+  const holes = createHoles(opened, () =>
+    options.linux === undefined ? linuxCalls() : options.linux,
+  )
+  let sizeBytes = sizeAtOpening
+  const life = createLife(() => fs.closeSync(descriptor))
+  const flush = createFlush((done) => calls.fdatasync(descriptor, done), life)
+
+  /** An operation that changes the range: counted until it is done, its error kept. */
+  function change(offset: number, length: number, done: Done): Done {
+    if (offset < 0 || length < 0 || offset + length > sizeBytes) {
+      throw new Error('outside of the disk')
+    }
+    const ended = life.begin()
+    return (error) => {
+      if (error !== null) life.failure ??= error
+      ended()
+      done(error)
+    }
+  }
+
   return {
-    path,
-    sizeBytes,
+    path: opened.path,
+    get sizeBytes() {
+      return sizeBytes
+    },
     read(offset, length, done) {
+      const ended = life.begin()
       const data = Buffer.allocUnsafe(length)
-      readAll(descriptor, data, { offset, filled: 0 }, (error) =>
-        done(error, error === null ? data : null),
-      )
+      transfer.read(offset, data, (error) => {
+        ended()
+        done(error, error === null ? data : null)
+      })
     },
-    write(offset, data, done) {
-      writeAll(descriptor, data, { offset, written: 0 }, done)
-    },
+    write: (offset, data, done) => transfer.write(offset, data, change(offset, data.length, done)),
     zero(offset, length, done) {
-      zeroAll(descriptor, { offset, length }, done)
+      const finish = change(offset, length, done)
+      if (length < zeroes.length) return transfer.repeat({ offset, length }, zeroes, finish)
+      zeroByHole({ transfer, holes }, { offset, length }, (error, made) => {
+        if (error !== null || made) return finish(error)
+        transfer.repeat({ offset, length }, zeroes, finish)
+      })
     },
-    flush(done) {
-      fs.fdatasync(descriptor, (error) => done(error === null ? null : reasonOf(error)))
+    trim(offset, length, done) {
+      let zeroed = false
+      const finish = change(offset, length, (error) => done(error, error === null && zeroed))
+      zeroByHole({ transfer, holes }, { offset, length }, (error, made) => {
+        zeroed = made
+        finish(error)
+      })
+    },
+    holes(offset, length, done) {
+      const ended = life.begin()
+      holes.find({ offset, length }, (error, runs) => {
+        ended()
+        done(error, runs)
+      })
+    },
+    flush,
+    measure() {
+      try {
+        sizeBytes = sizeOf(opened)
+      } catch {
+        // The device went away: reads and writes will tell.
+      }
+      return sizeBytes
+    },
+    close: () => life.close(),
+  }
+}
+
+/** How many operations are under way, whether the disk is closed, and what failed first. */
+interface Life {
+  failure: string | null
+  /** Call the answer once when the operation is done. */
+  begin(): () => void
+  close(): void
+}
+
+function createLife(closeNow: () => void): Life {
+  let underWay = 0
+  let isClosed = false
+  function ended(): void {
+    underWay -= 1
+    if (isClosed && underWay === 0) closeNow()
+  }
+  return {
+    failure: null,
+    begin() {
+      if (isClosed) throw new Error('the disk is closed')
+      underWay += 1
+      return ended
     },
     close() {
-      fs.closeSync(descriptor)
+      if (isClosed) return
+      isClosed = true
+      if (underWay === 0) closeNow()
     },
   }
 }
 
-function readAll(
-  descriptor: number,
-  data: Buffer,
-  at: { readonly offset: number; readonly filled: number },
-  done: (error: string | null) => void,
-): void {
-  const { offset, filled } = at
-  fs.read(descriptor, data, filled, data.length - filled, offset + filled, (error, count) => {
-    if (error !== null) return done(reasonOf(error))
-    if (count === 0) return done('end of the partition')
-    if (filled + count === data.length) return done(null)
-    readAll(descriptor, data, { offset, filled: filled + count }, done)
-  })
+function createFlush(sync: (done: (error: Error | null) => void) => void, life: Life) {
+  let isRunning = false
+  let waiting: Done[] = []
+
+  function run(): void {
+    const served = waiting
+    waiting = []
+    isRunning = true
+    sync((error) => {
+      isRunning = false
+      if (error !== null) life.failure ??= reasonOf(error)
+      // What they answer is settled before the first of them can do anything.
+      const { failure } = life
+      if (waiting.length > 0) run()
+      for (const done of served) done(failure)
+    })
+  }
+
+  return (done: Done): void => {
+    const ended = life.begin()
+    waiting.push((error) => {
+      ended()
+      done(error)
+    })
+    if (!isRunning) run()
+  }
 }
 
-function writeAll(
-  descriptor: number,
-  data: Buffer,
-  at: { readonly offset: number; readonly written: number },
-  done: (error: string | null) => void,
-): void {
-  const { offset, written } = at
-  const left = data.length - written
-  fs.write(descriptor, data, written, left, offset + written, (error, count) => {
-    if (error !== null) return done(reasonOf(error))
-    if (count === left) return done(null)
-    if (count === 0) return done('nothing was written')
-    writeAll(descriptor, data, { offset, written: written + count }, done)
-  })
-}
-
-function zeroAll(
-  descriptor: number,
+/** A hole over the whole blocks of the range, zeroes at its edges; `made` false = untouched. */
+function zeroByHole(
+  disk: { readonly transfer: ReturnType<typeof createTransfer>; readonly holes: Holes },
   range: { readonly offset: number; readonly length: number },
-  done: (error: string | null) => void,
+  done: (error: string | null, made: boolean) => void,
 ): void {
-  const piece = Math.min(range.length, zeroes.length)
-  const at = { offset: range.offset, written: 0 }
-  writeAll(descriptor, zeroes.subarray(0, piece), at, (error) => {
-    if (error !== null || piece === range.length) return done(error)
-    const rest = { offset: range.offset + piece, length: range.length - piece }
-    zeroAll(descriptor, rest, done)
+  const { transfer, holes } = disk
+  const { offset, length } = range
+  const start = Math.ceil(offset / blockBytes) * blockBytes
+  const end = Math.floor((offset + length) / blockBytes) * blockBytes
+  if (start >= end) return done(null, false)
+  holes.punch({ offset: start, length: end - start }, (error, made) => {
+    if (error !== null || !made) return done(error, false)
+    transfer.repeat({ offset, length: start - offset }, zeroes, (failed) => {
+      if (failed !== null) return done(failed, false)
+      const rest = { offset: end, length: offset + length - end }
+      transfer.repeat(rest, zeroes, (last) => done(last, last === null))
+    })
   })
 }
 
-/** Of a block device, bytes, as the kernel shows it. */
-function deviceSize(path: string): number {
-  const { rdev } = fs.statSync(path)
+/** A device's as the kernel shows it, in sectors of 512 bytes whatever the device's own are. */
+function sizeOf({ path, descriptor, isDevice }: Opened): number {
+  const status = fs.fstatSync(descriptor)
+  if (!isDevice) return status.size
+  const { rdev } = status
   const major = ((rdev >> 8) & 0xfff) | ((rdev / 2 ** 32) & ~0xfff)
   const minor = (rdev & 0xff) | ((rdev >> 12) & 0xfff00)
-  const sectors = fs.readFileSync(`/sys/dev/block/${major}:${minor}/size`, 'utf8')
-  return Number(sectors) * 512
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  const sectors = Number(fs.readFileSync(`/sys/dev/block/${major}:${minor}/size`, 'utf8'))
+  if (!Number.isSafeInteger(sectors)) throw new Error(`the size of ${path} is unknown`)
+  return sectors * 512
 }
