@@ -9,6 +9,7 @@ export interface ReportSurroundings {
   readonly incarnation: string
   readonly nbdSocket: string
   readonly nbdClients: number
+  readonly nbdFaults: number
   readonly pathNames: readonly string[]
   readonly heardMs: number | null
   /** Why the latest connection was turned away, while that is recent. */
@@ -61,7 +62,7 @@ export function reportOf(
         copyEqualBytes: 0,
         replicatedBytes: 0,
         linkFaults: 0,
-        nbdFaults: 0,
+        nbdFaults: around.nbdFaults,
       },
     },
   }
