@@ -64,6 +64,7 @@ export class MirrorServer {
     this.name = server === 0 ? 'A' : 'B'
     this.data = createFakeDisk(world.sizeBytes, { ...world, delayMsMax: 3 })
     this.cluster = createFakeDisk(clusterBytes, { ...world, delayMsMax: 1 })
+    this.data.answersAtOnce = world.chance.pick([0, 0.5, 0.9])
     const partition = { sizeBytes: world.sizeBytes, identity: '' }
     const { sizeBytes } = world
     const blank = emptyRecord({
@@ -247,6 +248,10 @@ export class MirrorServer {
         data.zero(offset, length, (error) =>
           this.run(life, () => done(error)),
         )) as FakeDisk['zero'],
+      trim: ((offset, length, done) =>
+        data.trim(offset, length, (error, zeroed) =>
+          this.run(life, () => done(error, zeroed)),
+        )) as FakeDisk['trim'],
       flush: ((done) =>
         data.flush((error) => this.run(life, () => done(error)))) as FakeDisk['flush'],
     }

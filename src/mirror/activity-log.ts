@@ -57,6 +57,11 @@ export class ActivityLog {
     for (let slot = layout.logSlots - 1; slot >= 0; slot -= 1) this.#free.push(slot)
   }
 
+  /** No longer range has to be hot at once. */
+  get bytesAtOnce(): number {
+    return Math.max(1, Math.floor(this.#layout.logSlots / 2)) * this.extentBytes
+  }
+
   get error(): Outcome {
     return this.#error
   }

@@ -18,6 +18,8 @@ export interface DiskPort {
   write(offset: number, data: Buffer, done: Done): void
   /** The range reads as zeroes afterwards. */
   zero(offset: number, length: number, done: Done): void
+  /** Gives the space back if the range then reads as zeroes (`zeroed`); else does nothing. */
+  trim(offset: number, length: number, done: (error: string | null, zeroed: boolean) => void): void
   /** Everything written before this call is on stable storage when `done` comes without error. */
   flush(done: Done): void
 }

@@ -22,14 +22,14 @@ import {
   replicates,
 } from './engine-state.ts'
 import { Meeting } from './meeting.ts'
-import type { BlockRequest } from './nbd-conversation.ts'
+import type { BlockRequest, Reply } from './block-request.ts'
 import type { MetadataPort } from './metadata-port.ts'
 import { PeerReads } from './peer-reads.ts'
 import { type Carried, PeerWrites } from './peer-writes.ts'
 import { createRangeQueue } from './range-queue.ts'
 import { RecordKeeper } from './record-keeper.ts'
 import { fold, type OpenedMetadata } from './opened-metadata.ts'
-import { notServing, type Reply, Requests } from './requests.ts'
+import { notServing, Requests } from './requests.ts'
 import { Unflushed } from './unflushed.ts'
 import { Upkeep } from './upkeep.ts'
 

@@ -14,13 +14,14 @@ import { type PeerMessage, pieceBytesMax } from '../wire/peer-message.ts'
 import type { ActivityLog } from './activity-log.ts'
 import type { BlockSet } from './block-set.ts'
 import type { DiskPort } from './disk-port.ts'
-import type { BlockRequest } from './nbd-conversation.ts'
+import type { BlockRequest, Reply } from './block-request.ts'
 import type { RangeQueue } from './range-queue.ts'
 import type { Outcome } from './record-keeper.ts'
 import type { Unflushed } from './unflushed.ts'
 
-export type Reply = (error: number, data: Buffer | null) => void
 type Write = Exclude<BlockRequest, { readonly kind: 'read' } | { readonly kind: 'flush' }>
+type Trim = Extract<BlockRequest, { readonly kind: 'trim' }>
+type Sent = Exclude<Write, Trim>
 
 export interface RequestsHost {
   readonly disk: DiskPort
@@ -113,16 +114,44 @@ export class Requests {
     const refusal = this.#host.refusal()
     if (refusal !== null) return reply(refusal, null)
     if (request.kind === 'read') return this.read(request.offset, request.length, reply)
-    const pending = this.newPending(request.kind === 'flush' ? 'flush' : 'write', reply, false)
-    this.#pending.add(pending)
-    if (request.kind === 'flush') return this.startFlush(pending)
+    if (request.kind === 'flush') {
+      const flush = this.newPending('flush', reply, false)
+      this.#pending.add(flush)
+      return this.startFlush(flush)
+    }
     const { ranges, log } = this.#host
     const length = lengthOf(request)
+    if (length > log.bytesAtOnce) return this.submitInPieces(ownCopy(request), reply)
+    const pending = this.newPending('write', reply, false)
+    this.#pending.add(pending)
     const isFree = ranges.isFree(request.offset, length) && this.#waiting.length === 0
-    if (isFree && log.isHot(request.offset, length) && this.hasRoom(length)) {
+    if (
+      isFree &&
+      request.kind !== 'trim' &&
+      log.isHot(request.offset, length) &&
+      this.hasRoom(length)
+    ) {
       return this.start(pending, request, nothingToRelease)
     }
     this.startLater(pending, ownCopy(request), length)
+  }
+
+  /** A range with more extents than may be hot at once, a piece after the other. */
+  private submitInPieces(request: Write, reply: Reply): void {
+    const { bytesAtOnce } = this.#host.log
+    const submitNext = (at: number): void => {
+      const length = Math.min(bytesAtOnce, lengthOf(request) - at)
+      const offset = request.offset + at
+      const piece =
+        request.kind === 'write'
+          ? { ...request, offset, data: request.data.subarray(at, at + length) }
+          : { ...request, offset, length }
+      this.submit(piece, (error) => {
+        if (error !== NBD_OK || at + length === lengthOf(request)) return reply(error, null)
+        submitNext(at + length)
+      })
+    }
+    submitNext(0)
   }
 
   /** The peer has carried out a frame; false when it is none of ours. */
@@ -169,8 +198,7 @@ export class Requests {
     this.#pending.clear()
     this.#bySequence.clear()
     for (const pending of all) {
-      pending.answered = true
-      pending.reply(error, null)
+      this.answer(pending, error)
     }
     this.#host.moved()
   }
@@ -244,9 +272,7 @@ export class Requests {
   private refuse(pending: Pending, release: () => void): void {
     release()
     this.localLess()
-    if (!this.#pending.delete(pending)) return
-    pending.answered = true
-    pending.reply(NBD_EIO, null)
+    if (this.#pending.delete(pending)) this.answer(pending, NBD_EIO)
   }
 
   private startHeated(pending: Pending, write: Write, release: () => void): void {
@@ -258,6 +284,7 @@ export class Requests {
     const { disk, log } = this.#host
     const length = lengthOf(write)
     log.touch(write.offset, length)
+    if (write.kind === 'trim') return this.trim(pending, write, release)
     this.replicate(pending, write, length)
     // The disk may answer later, and then nothing else may touch the range meanwhile.
     let isDone = false
@@ -272,6 +299,24 @@ export class Requests {
     if (write.kind === 'write') disk.write(write.offset, write.data, written)
     else disk.zero(write.offset, length, written)
     if (!isDone && release === nothingToRelease) unlock = this.lock(write.offset, length)
+  }
+
+  /** Zeroes on both sides where this one can make them without writing; else nothing on both. */
+  private trim(pending: Pending, trim: Trim, release: () => void): void {
+    const { offset, length, fua } = trim
+    this.#host.disk.trim(offset, length, (error, zeroed) => {
+      if (error === null && zeroed) {
+        this.replicate(pending, { kind: 'zero', offset, length, fua }, length)
+      }
+      release()
+      if (error !== null || zeroed) return this.localFinished(pending, error)
+      if (this.#pending.delete(pending)) this.answer(pending, NBD_OK)
+    })
+  }
+
+  private answer(pending: Pending, error: number): void {
+    pending.answered = true
+    pending.reply(error, null)
   }
 
   /** Holds a free range while the disk is busy with it. */
@@ -290,7 +335,7 @@ export class Requests {
     }
   }
 
-  private replicate(pending: Pending, write: Write, length: number): void {
+  private replicate(pending: Pending, write: Sent, length: number): void {
     const host = this.#host
     const { offset } = write
     if (!host.replicates()) return host.differing.add(offset, length)

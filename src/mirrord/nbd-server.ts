@@ -1,50 +1,37 @@
 /**
- * The NBD server: clients of the mirrored disk on a unix socket, while this side is active.
+ * The NBD server: clients on a unix socket, of whatever exports there are at the moment.
  *
- * A client that asks faster than it is served, or does not read its answers, is not read from
- * until it has caught up: what one client and what all clients have under way is bounded.
+ * Whoever connects may ask what there is; only who enters an export is a client of it, and counts.
+ * Connections that never get so far are few and short-lived: after a while they are closed, and
+ * when there are too many the oldest makes room, so they cannot keep a client out.
  */
-import { listenUnix, type Stream, type StreamEvents } from '../drivers/stream.ts'
-import { type BlockRequest, type NbdExport, NbdConversation } from '../mirror/nbd-conversation.ts'
-import type { Reply } from '../mirror/requests.ts'
-import { encodeSimpleReply } from '../wire/nbd.ts'
+import { listenUnix, type Stream } from '../drivers/stream.ts'
+import { blockBytesMax, type NbdExport } from '../mirror/block-request.ts'
+import { NbdRoom } from '../mirror/nbd-room.ts'
+import { NbdClient } from './nbd-client.ts'
 
 export interface NbdServer {
-  /** Clients past negotiation. */
-  readonly clients: number
-  /** Sends everybody away: this side is not active any more. */
-  closeAll(): void
+  /** Connections that broke the protocol, or did not finish the negotiation in time. */
+  readonly faults: number
+  /** Clients of an export, past negotiation. */
+  clients(exportName: string): number
+  /** Sends the clients of an export away at once: it is not served any more. */
+  closeAll(exportName: string): void
 }
 
 export interface NbdServerOptions {
   readonly socket: string
-  exported(): NbdExport
-  serves(): boolean
-  submit(request: BlockRequest, reply: Reply): void
+  /** Asked at the moment it is needed; the first one is the default. */
+  exports(): readonly NbdExport[]
+  /** A client came or went, or a connection failed. */
   changed(): void
   failed(error: string): void
 }
 
-const bytesMax = 32 * 1024 * 1024
-const bytesMaxOfAll = 96 * 1024 * 1024
-const requestsMax = 256
-const clientsMax = 64
-
-/** One connection; only what it has under way, the rest is the conversation's. */
-class Client {
-  readonly stream: Stream
-  bytes = 0
-  requests = 0
-  paused = false
-  entered = false
-  leaving = false
-  /** What to give back when answers that were written cannot leave any more. */
-  readonly unsettled = new Set<() => void>()
-
-  constructor(stream: Stream) {
-    this.stream = stream
-  }
-}
+const clientsMax = 32
+const negotiationsMax = 16
+const negotiationMsMax = 10_000
+const spareMemoriesMax = 8
 
 export function startNbdServer(options: NbdServerOptions): NbdServer {
   const server = new Server(options)
@@ -53,108 +40,83 @@ export function startNbdServer(options: NbdServerOptions): NbdServer {
 }
 
 class Server implements NbdServer {
+  readonly room = new NbdRoom()
+  faults = 0
   readonly #options: NbdServerOptions
-  readonly #clients = new Set<Client>()
-  #bytesOfAll = 0
+  readonly #clients = new Set<NbdClient>()
+  /** In the order in which they came. */
+  readonly #negotiating = new Map<NbdClient, NodeJS.Timeout>()
+  /** Memory for payloads, each 1 MiB, that nobody uses now. */
+  readonly #spare: Buffer[] = []
 
   constructor(options: NbdServerOptions) {
     this.#options = options
   }
 
-  get clients(): number {
-    let entered = 0
-    for (const client of this.#clients) if (client.entered) entered += 1
-    return entered
+  clients(exportName: string): number {
+    let count = 0
+    for (const { exported } of this.#clients) if (exported?.name === exportName) count += 1
+    return count
   }
 
-  closeAll(): void {
+  closeAll(exportName: string): void {
     for (const client of [...this.#clients]) {
-      this.gone(client)
-      client.stream.close()
+      if (client.exported?.name === exportName) client.close()
     }
   }
 
-  accept(stream: Stream): StreamEvents {
-    const client = new Client(stream)
-    if (!this.#options.serves() || this.#clients.size >= clientsMax) {
-      stream.close()
-      return { data: () => undefined, closed: () => undefined }
-    }
+  accept(stream: Stream): NbdClient {
+    const client = new NbdClient(stream, this)
+    const [oldest] = this.#negotiating.keys()
+    if (oldest !== undefined && this.#negotiating.size >= negotiationsMax) this.tooLong(oldest)
+    this.#negotiating.set(
+      client,
+      setTimeout(() => this.tooLong(client), negotiationMsMax),
+    )
+    return client
+  }
+
+  // --- what a client needs
+
+  exports(): readonly NbdExport[] {
+    return this.#options.exports().filter((exported) => exported.serves())
+  }
+
+  admits(): boolean {
+    return this.#clients.size < clientsMax
+  }
+
+  lend(): Buffer {
+    return this.#spare.pop() ?? Buffer.allocUnsafeSlow(blockBytesMax)
+  }
+
+  giveBack(memory: Buffer): void {
+    if (this.#spare.length < spareMemoriesMax) this.#spare.push(memory)
+  }
+
+  entered(client: NbdClient): void {
+    this.negotiated(client)
     this.#clients.add(client)
-    const conversation = new NbdConversation(this.#options.exported(), {
-      send: (bytes) => stream.write([bytes]),
-      request: (request, cookie) => this.submit(client, request, cookie),
-      entered: () => {
-        client.entered = true
-        this.#options.changed()
-      },
-      ended: () => {
-        client.leaving = true
-        this.leaveWhenAnswered(client)
-      },
-    })
-    return { data: (chunk) => conversation.push(chunk), closed: () => this.gone(client) }
-  }
-
-  private submit(client: Client, request: BlockRequest, cookie: bigint): void {
-    const weight = weightOf(request)
-    client.bytes += weight
-    client.requests += 1
-    this.#bytesOfAll += weight
-    const settle = once(() => {
-      client.unsettled.delete(settle)
-      client.bytes -= weight
-      client.requests -= 1
-      this.#bytesOfAll -= weight
-      this.regulate()
-      this.leaveWhenAnswered(client)
-    })
-    this.#options.submit(request, (error, data) => {
-      if (!this.#clients.has(client)) return settle()
-      const reply = encodeSimpleReply(error, cookie)
-      client.unsettled.add(settle)
-      client.stream.write(data === null ? [reply] : [reply, data], settle)
-    })
-    this.regulate()
-  }
-
-  /** Stops reading from whoever has too much under way, and goes on when it has caught up. */
-  private regulate(): void {
-    for (const client of this.#clients) {
-      const full =
-        client.bytes >= bytesMax ||
-        client.requests >= requestsMax ||
-        this.#bytesOfAll >= bytesMaxOfAll
-      if (full === client.paused) continue
-      client.paused = full
-      if (full) client.stream.pause()
-      else client.stream.resume()
-    }
-  }
-
-  private leaveWhenAnswered(client: Client): void {
-    if (!client.leaving || client.requests > 0 || !this.#clients.has(client)) return
-    this.gone(client)
-    client.stream.finish()
-  }
-
-  private gone(client: Client): void {
-    this.#clients.delete(client)
-    for (const settle of client.unsettled) settle()
     this.#options.changed()
   }
-}
 
-function weightOf(request: BlockRequest): number {
-  if (request.kind === 'write') return request.data.length
-  return request.kind === 'read' ? request.length : 0
-}
+  gone(client: NbdClient): void {
+    this.negotiated(client)
+    if (this.#clients.delete(client)) this.#options.changed()
+  }
 
-function once(action: () => void): () => void {
-  let done = false
-  return () => {
-    if (done) return
-    done = true
-    action()
+  fault(): void {
+    this.faults += 1
+    this.#options.changed()
+  }
+
+  private tooLong(client: NbdClient): void {
+    this.fault()
+    client.close()
+  }
+
+  private negotiated(client: NbdClient): void {
+    clearTimeout(this.#negotiating.get(client))
+    this.#negotiating.delete(client)
   }
 }

@@ -44,7 +44,7 @@ export async function openReplica(settings: MirrorSettings): Promise<OpenedRepli
   const { clusterPartition, dataPartition } = settings
   const cluster = openDisk(clusterPartition)
   if (!cluster.ok) return unusable(clusterPartition, cluster.error)
-  const data = openDisk(dataPartition)
+  const data = openDisk(dataPartition, { synchronous: true })
   if (!data.ok) return unusable(dataPartition, data.error)
   const reading = await new Promise<SuperblockReading>((done) => {
     readSuperblock(cluster.disk, checksum, done)
@@ -119,7 +119,7 @@ function unknownReplica(
 const unknownLayout: MetadataLayout = {
   granuleBytes: 4 * 1024 * 1024,
   extentBytes: 4 * 1024 * 1024,
-  logSlots: 1,
+  logSlots: 4,
 }
 
 function unusable(path: string, error: string): OpenedReplica {

@@ -12,6 +12,7 @@ import { reportOf } from '../mirror/report.ts'
 import type { MirrorCommand, MirrorSettings, OperatorCommand } from '../wire/mirror-control.ts'
 import { type ControlServer, startControlServer } from './control-server.ts'
 import { tellOnStderr as tell } from './log.ts'
+import { diskExport } from './nbd-disk.ts'
 import { type NbdServer, startNbdServer } from './nbd-server.ts'
 import { createPeerNetwork } from './peer-network.ts'
 import { checksum, openReplica, type Replica } from './replica.ts'
@@ -60,11 +61,10 @@ class Mirrord {
       tell(say('mirrord-partition-unusable', { path, error }))
       process.exit(1)
     }
+    const exports = [diskExport(mirror, this.#engine, () => state.keeper.current.sizeBytes)]
     this.#nbd = startNbdServer({
       socket: nbdSocket,
-      exported: () => ({ name: mirror, sizeBytes: state.keeper.current.sizeBytes }),
-      serves: () => this.#engine.serves,
-      submit: (request, reply) => this.#engine.submit(request, reply),
+      exports: () => exports,
       changed: () => this.#control?.changed(),
       failed: cannotListen(nbdSocket),
     })
@@ -150,9 +150,10 @@ class Mirrord {
     command: MirrorCommand | OperatorCommand,
     answer: (refused: Message | null) => void,
   ): void {
-    const clients = this.#nbd?.clients ?? 0
+    const { mirror } = this.#settings
+    const clients = this.#nbd?.clients(mirror) ?? 0
     this.#engine.command(command, clients, (refused) => {
-      if (this.#engine.state.role === 'secondary') this.#nbd?.closeAll()
+      if (this.#engine.state.role === 'secondary') this.#nbd?.closeAll(mirror)
       answer(refused)
       if (command.command === 'quit' && refused === null) this.leave()
     })
@@ -211,12 +212,12 @@ class Mirrord {
       pid: process.pid,
       incarnation: this.#incarnation,
       nbdSocket: this.#settings.nbdSocket,
-      nbdClients: this.#nbd?.clients ?? 0,
+      nbdClients: this.#nbd?.clients(this.#settings.mirror) ?? 0,
+      nbdFaults: this.#nbd?.faults ?? 0,
       pathNames: this.#settings.paths.map((path) => path.name),
       heardMs: this.#link.heardMs,
       linkSecurity: this.#settings.link.security,
       linkFaults: this.#faults.count,
-      nbdFaults: 0,
       turnedAway: isRecent ? turnedAway.message : null,
     })
   }

@@ -57,7 +57,7 @@ export function isLayout(layout: MetadataLayout): boolean {
     isPower(granuleBytes) &&
     isPower(extentBytes) &&
     extentBytes >= granuleBytes &&
-    logSlots >= 1 &&
+    logSlots >= 4 &&
     logSlots <= logSectorsMax * logEntriesPerSector
   )
 }
