@@ -7,6 +7,7 @@
  * with FUA). After a power cut a block must hold the last promised number or a later one that was
  * sent; anything else is an older version, another block, or two versions mixed.
  */
+import { setTimeout as pause } from 'node:timers/promises'
 import type { NbdClient } from './nbd-client.ts'
 
 /** `acknowledged`: one side lost power. `flushed`: both did. */
@@ -23,6 +24,10 @@ const blockBytes = 4096
 const depth = 16
 const runMax = 8
 const readBytes = 256 * 1024
+/** Half of the writes hit the beginning of the disk again and again. */
+export const hotBytes = 1024 * 1024
+/** Of each of the writers at once: recovery needs the processors too. */
+const restMs = 4
 
 export class CheckingWriter {
   readonly #versions: Version[][]
@@ -34,6 +39,10 @@ export class CheckingWriter {
   #flushed = 0
   #running = false
   #workers: Promise<void>[] = []
+  /** How often a flush comes instead of a write. */
+  flushChance = 0.01
+  /** How often a write is one with FUA. */
+  fuaChance = 0.02
   readonly counts = { writes: 0, flushes: 0 }
 
   constructor(sizeBytes: number, random: () => number) {
@@ -61,13 +70,14 @@ export class CheckingWriter {
   }
 
   /**
-   * Reads everything; gives what is missing (at most a few lines). What was found is from now on
+   * Reads everything (or the first bytes); gives what is missing (at most a few lines). What was found is from now on
    * what counts: it was served after a recovery, so it must not vanish again.
    */
-  async verify(client: NbdClient, promised: Promised): Promise<string[]> {
+  async verify(client: NbdClient, promised: Promised, lastByte?: number): Promise<string[]> {
     const missing: string[] = []
     const perRead = readBytes / blockBytes
-    for (let first = 0; first < this.#versions.length; first += perRead * 4) {
+    const end = lastByte === undefined ? this.#versions.length : lastByte / blockBytes
+    for (let first = 0; first < end; first += perRead * 4) {
       const starts = [0, 1, 2, 3].map((index) => first + index * perRead)
       await Promise.all(
         starts.map(async (start) => {
@@ -89,22 +99,19 @@ export class CheckingWriter {
 
   private async work(client: NbdClient): Promise<void> {
     while (this.#running && !client.ended) {
-      if (this.#random() < 0.01) await this.flushOn(client)
+      if (this.#random() < this.flushChance) await this.flushOn(client)
       else await this.writeOn(client)
+      await pause(restMs)
     }
   }
 
   private async writeOn(client: NbdClient): Promise<void> {
-    // Half of the writes hit a small part again and again.
-    const range = this.#random() < 0.5 ? 256 : this.#versions.length
+    const range = this.#random() < 0.5 ? hotBytes / blockBytes : this.#versions.length
     const first = Math.floor(this.#random() * (range - runMax))
     const count = 1 + Math.floor(this.#random() * runMax)
     const blocks = Array.from({ length: count }, (_, index) => first + index)
-    if (blocks.some((block) => this.#busy.has(block))) {
-      await new Promise((done) => setImmediate(done))
-      return
-    }
-    const fua = this.#random() < 0.02
+    if (blocks.some((block) => this.#busy.has(block))) return
+    const fua = this.#random() < this.fuaChance
     const versions: Version[] = []
     const data = Buffer.allocUnsafe(count * blockBytes)
     for (const [index, block] of blocks.entries()) {
