@@ -13,6 +13,7 @@ import { checkConfig } from './config.ts'
 import { orderGroup } from './group.ts'
 import { helpOf } from './help.ts'
 import { showLog } from './log.ts'
+import { addMirrorCommands } from './mirror-command.ts'
 import { complain, exitCode, languageOf, type ExitCode, type Shell } from './shell.ts'
 import { showStatus, type StatusOptions } from './status.ts'
 
@@ -81,6 +82,13 @@ function commands(spoken: Language, finish: (code: ExitCode) => void): Command {
       finish(await showLog(shellOf(program), options)),
     )
 
+  addMirrorCommands(program, {
+    language: spoken,
+    shell: () => shellOf(program),
+    finish,
+    add,
+  })
+
   add(program, 'lab', help.lab)
   return program
 }
@@ -136,6 +144,7 @@ function usageMessage(error: CommanderError, argv: readonly string[]): Message {
       return say('option-unknown', { text })
     case 'commander.missingArgument':
     case 'commander.optionMissingArgument':
+    case 'commander.missingMandatoryOptionValue':
       return say('argument-missing', { text })
     case 'commander.invalidArgument':
       return say('argument-invalid', { text })

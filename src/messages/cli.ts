@@ -1,5 +1,7 @@
 /** Messages of the commands: numbers 5000–5999. */
 import type { MessageEntry } from './message.ts'
+import { mirrorHealthMessages } from './mirror-health.ts'
+import { mirrorViewMessages } from './mirror-view.ts'
 
 const seeHelp = {
   cause: {
@@ -13,6 +15,8 @@ const seeHelp = {
 } as const
 
 export const cliMessages = {
+  ...mirrorViewMessages,
+  ...mirrorHealthMessages,
   'daemon-not-running': {
     number: 5001,
     severity: 'error',

@@ -1,0 +1,217 @@
+/**
+ * `kagami mirror --control SOCKET …`: looks at one mirror disk, and gives the orders that only an
+ * operator may give, to the kagami-mirrord that holds one of its replicas.
+ *
+ * An order that gives data up names what was shown: mirrord refuses it when that has changed since.
+ */
+import { createInterface } from 'node:readline/promises'
+import { say, type Message } from '../messages/catalogue.ts'
+import type { MetadataDump, MirrorReport } from '../wire/mirror-control.ts'
+import { askMirror, type MirrorAsk } from './mirror-client.ts'
+import { dumpScreen, localTime, mirrorScreen, progressText } from './mirror-screen.ts'
+import { mirrorWordsOf } from './mirror-words.ts'
+import { complain, exitCode, sentenceOf, type ExitCode, type Shell } from './shell.ts'
+import { sizeText } from './status-screen.ts'
+import { withTexts } from './texts.ts'
+
+export interface MirrorTarget {
+  /** The control socket; undefined when none was named. */
+  readonly control: string | undefined
+  readonly json: boolean
+}
+
+interface Done {
+  readonly report: MirrorReport
+  readonly dump: MetadataDump | null
+}
+
+export async function showMirror(shell: Shell, target: MirrorTarget): Promise<ExitCode> {
+  const done = await carryOut(shell, target, { command: 'status' })
+  if (typeof done === 'number') return done
+  if (!target.json) shell.write(mirrorScreen(done.report, shell))
+  return exitCode.ok
+}
+
+export async function dumpMirror(shell: Shell, target: MirrorTarget): Promise<ExitCode> {
+  const done = await carryOut(shell, { ...target, json: false }, { command: 'dump' })
+  if (typeof done === 'number') return done
+  if (done.dump === null) {
+    complain(shell, say('mirror-lost', { socket: target.control ?? '' }))
+    return exitCode.unreachable
+  }
+  shell.write(target.json ? jsonText(shell, done.dump) : dumpScreen(done.dump, shell))
+  return exitCode.ok
+}
+
+export type SimpleOrder = 'recover' | 'cancel' | 'break' | 'extend' | 'snapshot-stop'
+
+export async function orderMirror(
+  shell: Shell,
+  target: MirrorTarget,
+  order: SimpleOrder,
+): Promise<ExitCode> {
+  const done = await carryOut(shell, target, { command: order })
+  if (typeof done === 'number') return done
+  return tell(shell, target, saidOf(order, done.report))
+}
+
+export async function startSnapshot(
+  shell: Shell,
+  target: MirrorTarget,
+  order: { readonly space: string; readonly spaceSize: string; readonly writable: boolean },
+): Promise<ExitCode> {
+  const spaceBytes = bytesOf(order.spaceSize)
+  if (spaceBytes === null) {
+    complain(shell, say('mirror-size-wrong', { text: order.spaceSize }))
+    return exitCode.usage
+  }
+  const { space: spaceFile, writable } = order
+  const command = { command: 'snapshot-start', spaceFile, spaceBytes, writable } as const
+  const done = await carryOut(shell, target, command)
+  if (typeof done === 'number') return done
+  const { mirror, detail } = done.report
+  const name = detail.snapshot?.exportName ?? '-'
+  return tell(shell, target, say('mirror-snapshot-taken', { mirror, name }))
+}
+
+/** Shows the loser as it is, asks, and sends the generation that was shown. */
+export async function forceMirror(
+  shell: Shell,
+  target: MirrorTarget,
+  order: { readonly loser: string; readonly yes: boolean },
+): Promise<ExitCode> {
+  const { loser } = order
+  const shown = await carryOut(shell, { ...target, json: false }, { command: 'status' })
+  if (typeof shown === 'number') return shown
+  if (!target.json) shell.write(`${mirrorScreen(shown.report, shell)}\n`)
+  complain(shell, say('mirror-force-warning', { loser }))
+  if (!order.yes && !(await confirmed(shell, loser))) {
+    complain(shell, say('mirror-not-confirmed'))
+    return exitCode.failed
+  }
+  const { generation } = shown.report
+  const command = { command: 'force', loser, loserGeneration: generation } as const
+  const done = await carryOut(shell, target, command)
+  if (typeof done === 'number') return done
+  return tell(shell, target, say('mirror-force-ordered', { mirror: done.report.mirror }))
+}
+
+/** Waits for the end of the comparison: 0 identical (or made so), 1 not. */
+export async function verifyMirror(
+  shell: Shell,
+  target: MirrorTarget,
+  order: { readonly repair: boolean },
+): Promise<ExitCode> {
+  const before = await carryOut(shell, { ...target, json: false }, { command: 'status' })
+  if (typeof before === 'number') return before
+  const earlier = JSON.stringify(before.report.detail.verify)
+  let isUnderWay = false
+  const end = (report: MirrorReport): boolean => {
+    const { verify } = report.detail
+    isUnderWay ||= verify?.running === true || JSON.stringify(verify) !== earlier
+    if (!target.json) showProgress(shell, report)
+    return isUnderWay && verify?.running !== true
+  }
+  const command = { command: 'verify', repair: order.repair } as const
+  const done = await carryOut(shell, target, command, end)
+  if (!target.json && shell.isTerminal) shell.writeError('\r\u001b[K')
+  if (typeof done === 'number') return done
+  const said = verifySaid(done.report)
+  if (!target.json && said.id === 'mirror-verify-identical') {
+    shell.write(`${sentenceOf(said, shell.language)}\n`)
+  } else if (!target.json) {
+    shell.write(`${mirrorScreen(done.report, shell)}\n`)
+    complain(shell, said)
+  }
+  const isEqual = said.id === 'mirror-verify-identical' || said.id === 'mirror-verify-repaired'
+  return isEqual ? exitCode.ok : exitCode.failed
+}
+
+function verifySaid({ mirror, detail: { verify } }: MirrorReport): Message {
+  if (verify === null || verify.doneBytes < verify.totalBytes) {
+    return say('mirror-verify-unfinished', { mirror })
+  }
+  const size = sizeText(verify.differingBytes)
+  if (verify.differingBytes > 0) {
+    return verify.repaired
+      ? say('mirror-verify-repaired', { mirror, size })
+      : say('mirror-verify-differs', { mirror, size })
+  }
+  return verify.identicalAsOfMs === null
+    ? say('mirror-verify-unfinished', { mirror })
+    : say('mirror-verify-identical', { mirror, time: localTime(verify.identicalAsOfMs) })
+}
+
+function showProgress(shell: Shell, { detail: { verify } }: MirrorReport): void {
+  if (!shell.isTerminal || verify?.running !== true) return
+  const words = mirrorWordsOf(shell.language)
+  shell.writeError(`\r\u001b[K${progressText(words, verify.doneBytes, verify.totalBytes)}`)
+}
+
+function saidOf(order: SimpleOrder, { mirror, sizeBytes }: MirrorReport): Message {
+  switch (order) {
+    case 'recover':
+      return say('mirror-recover-ordered', { mirror })
+    case 'cancel':
+      return say('mirror-cancel-ordered', { mirror })
+    case 'break':
+      return say('mirror-break-ordered', { mirror })
+    case 'extend':
+      return say('mirror-extend-ordered', { mirror, size: sizeText(sizeBytes) })
+    case 'snapshot-stop':
+      return say('mirror-snapshot-ended', { mirror })
+  }
+}
+
+/** What came back, or the exit code when the reason was told already. Prints the report as JSON. */
+async function carryOut(
+  shell: Shell,
+  target: MirrorTarget,
+  command: MirrorAsk,
+  until?: (report: MirrorReport) => boolean,
+): Promise<Done | ExitCode> {
+  if (target.control === undefined) {
+    complain(shell, say('mirror-control-missing'))
+    return exitCode.usage
+  }
+  const answer = await askMirror(target.control, command, until)
+  if (!answer.ok) {
+    complain(shell, answer.message)
+    return exitCode.unreachable
+  }
+  const { reply } = answer
+  if (target.json) shell.write(jsonText(shell, reply.report))
+  if (!reply.ok) {
+    complain(shell, reply.error)
+    return exitCode.failed
+  }
+  return { report: reply.report, dump: reply.dump ?? null }
+}
+
+function tell(shell: Shell, target: MirrorTarget, said: Message): ExitCode {
+  if (!target.json) shell.write(`${sentenceOf(said, shell.language)}\n`)
+  return exitCode.ok
+}
+
+async function confirmed(shell: Shell, name: string): Promise<boolean> {
+  shell.writeError(mirrorWordsOf(shell.language).confirm(name))
+  const lines = createInterface({ input: process.stdin })
+  try {
+    for await (const line of lines) return line.trim() === name
+    return false
+  } finally {
+    lines.close()
+  }
+}
+
+function jsonText(shell: Shell, value: object): string {
+  return `${JSON.stringify(withTexts(value, shell.language), null, 2)}\n`
+}
+
+/** `512M` -> 536870912; null when it is no size. */
+export function bytesOf(text: string): number | null {
+  const match = /^(\d{1,15})(?:([KMGT])(?:iB)?)?$/.exec(text)
+  if (match === null) return null
+  const bytes = Number(match[1]) * 1024 ** ['', 'K', 'M', 'G', 'T'].indexOf(match[2] ?? '')
+  return bytes > 0 && Number.isSafeInteger(bytes) ? bytes : null
+}
