@@ -4,7 +4,9 @@
  */
 import { resolve } from 'node:path'
 import { Command } from 'commander'
+import { addMirror } from './mirror/command.ts'
 import { labAt, type Lab } from './names.ts'
+import { bytesOf } from './size.ts'
 
 export function labCommand(): Command {
   const lab = new Command('lab')
@@ -14,6 +16,7 @@ export function labCommand(): Command {
   addFaults(lab)
   addUse(lab)
   for (const command of lab.commands) command.option('--dir <dir>', "the lab's folder", './.lab')
+  addMirror(lab)
   return lab
 }
 
@@ -139,12 +142,4 @@ function positive(text: string): number {
   const value = Number(text)
   if (value > 0) return value
   throw new Error(`${text} is not a number above 0.`)
-}
-
-/** 64M -> 67108864. */
-function bytesOf(text: string): number {
-  const match = /^(\d+)([KMG]?)$/.exec(text)
-  if (match === null) throw new Error(`${text} is not a size such as 64M.`)
-  const factor = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 }[match[2] as '' | 'K' | 'M' | 'G']
-  return Number(match[1]) * factor
 }

@@ -22,6 +22,13 @@ export function fuseConnectionsOf(group: string): string[] {
   return [...new Set(found)].filter((number) => !foreign.has(number))
 }
 
+/** Numbers of the FUSE connections that are mounted on these folders, here. */
+export function fuseConnectionsUnder(folders: readonly string[]): string[] {
+  return mountsOf('self').flatMap(({ number, folder }) =>
+    folders.includes(folder) ? [number] : [],
+  )
+}
+
 /** In a mount namespace of its own, so that nothing is left mounted on this machine. */
 export function abortFuse(connections: readonly string[]): void {
   if (connections.length === 0) return
@@ -31,17 +38,21 @@ export function abortFuse(connections: readonly string[]): void {
   attempt('unshare', ['--mount', 'sh', '-c', script, 'sh', ...connections])
 }
 
-/** Lines of mountinfo: `36 35 0:88 / /mnt … - fuse /dev/fuse …`; 88 is the connection's number. */
 function fuseMounts(pid: string): string[] {
+  return mountsOf(pid).map(({ number }) => number)
+}
+
+/** Lines of mountinfo: `36 35 0:88 / /mnt … - fuse /dev/fuse …`; 88 is the connection's number. */
+function mountsOf(pid: string): { number: string; folder: string }[] {
   const lines = orEmpty(() => readFileSync(`/proc/${pid}/mountinfo`, 'utf8')).split('\n')
   return lines.flatMap((line) => {
     const isFuse = / - fuse(\.\S+|blk)? /.test(line)
-    const number = /^\d+ \d+ \d+:(\d+) /.exec(line)?.[1]
-    return isFuse && number !== undefined ? [number] : []
+    const [, number, folder] = /^\d+ \d+ \d+:(\d+) \S+ (\S+) /.exec(line) ?? []
+    return isFuse && number !== undefined && folder !== undefined ? [{ number, folder }] : []
   })
 }
 
-function processesIn(group: string): number[] {
+export function processesIn(group: string): number[] {
   const own = orEmpty(() => readFileSync(join(group, 'cgroup.procs'), 'utf8'))
   const below = orNone(() => readdirSync(group, { withFileTypes: true }))
     .filter((entry) => entry.isDirectory())

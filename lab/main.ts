@@ -8,6 +8,7 @@
 import { becomeCommandOn } from './exec.ts'
 import { execWords } from './exec-words.ts'
 import { labAt } from './names.ts'
+import { WrongUsage } from './wrong-usage.ts'
 
 try {
   const exec = execWords(process.argv.slice(2))
@@ -16,5 +17,5 @@ try {
   await labCommand().parseAsync()
 } catch (error) {
   process.stderr.write(`${(error as Error).message}\n`)
-  process.exitCode = 1
+  process.exitCode = error instanceof WrongUsage ? 2 : 1
 }
