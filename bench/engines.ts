@@ -6,11 +6,11 @@
  * (fdatasync). That is what kagami-mirrord does, so QEMU gets `cache.direct=off` and the `aio` that
  * goes with it, `threads`; nbdkit's `file` does so by itself.
  */
-import { createServer, type AddressInfo } from 'node:net'
-import { existsSync, truncateSync, writeFileSync } from 'node:fs'
+import { rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { connect, createServer, type AddressInfo } from 'node:net'
 import { BenchFailure, type Stage, waitFor } from './stage.ts'
 
-export const engineNames = ['kagami', 'kagami-secure', 'qemu', 'nbdkit'] as const
+export const engineNames = ['kagami', 'kagami-secure', 'qemu', 'qemu-unix', 'nbdkit'] as const
 export type EngineName = (typeof engineNames)[number]
 
 export interface Engine {
@@ -50,88 +50,102 @@ export async function serveFile(
   const socket = stage.path(`${what.name}.sock`)
   const options = what.readOnly ? ['--readonly'] : []
   const command = ['nbdkit', '--foreground', ...options, '--unix', socket, 'file', what.file]
-  const { pid, end } = await serving(stage, { name: what.name, command, socket })
+  const { pid, end } = await serving(stage, { name: what.name, command, at: { path: socket } })
   return { uri: `nbd+unix:///?socket=${socket}`, pid, end }
 }
 
 /**
  * The nearest peer: `quorum` writes to its local file and to a remote export, and acknowledges when
  * both have it (`vote-threshold=2`: two successes are needed). Reads are local, as ours are
- * (`read-pattern=fifo`: the first child alone). The remote one is another process, over TCP.
+ * (`read-pattern=fifo`: the first child alone).
+ *
+ * The remote one is another process, over TCP as ours is (`qemu`). An NBD server of QEMU before 8.1
+ * leaves small replies to Nagle's algorithm: with more than one request in flight some wait 40 ms
+ * for a delayed acknowledgement. `qemu-unix` is the same pair over a unix socket, where that does
+ * not happen: the harder opponent.
  */
-export async function startQemu(plan: EnginePlan): Promise<Engine> {
+export async function startQemu(plan: EnginePlan, name: 'qemu' | 'qemu-unix'): Promise<Engine> {
   const { stage } = plan
-  const [local, remote] = [stage.path('qemu-local.img'), stage.path('qemu-remote.img')]
+  const [local, remote] = [stage.path(`${name}-local.img`), stage.path(`${name}-remote.img`)]
   blankFile(local, plan.sizeBytes)
   blankFile(remote, plan.sizeBytes)
-  const port = await freePort()
+  const link: ConnectOptions =
+    name === 'qemu'
+      ? { host: '127.0.0.1', port: await freePort() }
+      : { path: stage.path(`${name}-link.sock`) }
+  const socket = { path: stage.path(`${name}.sock`) }
   const cache = 'cache.direct=off,aio=threads'
-  const daemon = 'qemu-storage-daemon'
+  const mirror = 'driver=quorum,node-name=mirror,vote-threshold=2,read-pattern=fifo'
   const far = await serving(stage, {
-    name: 'qemu-remote',
+    name: `${name}-remote`,
     command: [
-      daemon,
+      'qemu-storage-daemon',
       ...['--blockdev', `driver=file,node-name=disk,filename=${remote},${cache}`],
-      ...['--nbd-server', `addr.type=inet,addr.host=127.0.0.1,addr.port=${port}`],
+      ...['--nbd-server', qemuAddress('addr', link)],
       ...['--export', 'type=nbd,id=export,node-name=disk,name=disk,writable=on'],
     ],
-    socket: null,
+    at: link,
   })
-  const tcp = `server.type=inet,server.host=127.0.0.1,server.port=${port}`
-  await waitFor(stage, 'qemu-storage-daemon, remote', () => probe(stage, port), start)
-  const socket = stage.path('qemu.sock')
   const near = await serving(stage, {
-    name: 'qemu-local',
+    name: `${name}-local`,
     command: [
-      daemon,
+      'qemu-storage-daemon',
       ...['--blockdev', `driver=file,node-name=local,filename=${local},${cache}`],
-      ...['--blockdev', `driver=nbd,node-name=remote,export=disk,${tcp}`],
-      '--blockdev',
-      'driver=quorum,node-name=mirror,vote-threshold=2,read-pattern=fifo,children.0=local,children.1=remote',
-      ...['--nbd-server', `addr.type=unix,addr.path=${socket}`],
+      ...['--blockdev', `driver=nbd,node-name=far,export=disk,${qemuAddress('server', link)}`],
+      ...['--blockdev', `${mirror},children.0=local,children.1=far`],
+      ...['--nbd-server', qemuAddress('addr', socket)],
       ...['--export', 'type=nbd,id=export,node-name=mirror,name=,writable=on'],
     ],
-    socket,
+    at: socket,
   })
-  const pids = [near.pid, far.pid]
-  return { name: 'qemu', uri: `nbd+unix:///?socket=${socket}`, pids, check: async () => undefined }
+  const uri = `nbd+unix:///?socket=${socket.path}`
+  return { name, uri, pids: [near.pid, far.pid], check: async () => undefined }
 }
 
-const start = { everyMs: 20, timeoutMs: 10_000 }
+function qemuAddress(key: string, at: ConnectOptions): string {
+  return 'path' in at
+    ? `${key}.type=unix,${key}.path=${at.path}`
+    : `${key}.type=inet,${key}.host=${at.host},${key}.port=${at.port}`
+}
 
-/** Starts a server and waits until its socket is there. */
+type ConnectOptions = { readonly path: string } | { readonly host: string; readonly port: number }
+
+/** Starts a server and waits until it can be connected to. */
 async function serving(
   stage: Stage,
   what: {
     readonly name: string
     readonly command: readonly string[]
-    readonly socket: string | null
+    readonly at: ConnectOptions
   },
 ): Promise<{ readonly pid: number; readonly end: () => Promise<void> }> {
-  const child = stage.serve(what.command, what.name)
+  const { name, at } = what
+  const child = stage.serve(what.command, name)
   child.stdout?.resume()
-  await waitFor(
-    stage,
-    what.name,
-    () => {
-      if (child.exitCode !== null || child.pid === undefined) {
-        throw new BenchFailure(`${what.name} ended: ${stage.complaints(what.name)}`)
-      }
-      return what.socket === null || existsSync(what.socket) ? true : null
-    },
-    start,
-  )
-  return { pid: child.pid ?? 0, end: () => stage.stop(child) }
+  const ask = async (): Promise<true | null> => {
+    if (child.exitCode !== null || child.pid === undefined) {
+      throw new BenchFailure(`${name} ended: ${stage.complaints(name)}`)
+    }
+    return answers(at)
+  }
+  await waitFor(stage, name, ask, { everyMs: 20, timeoutMs: 10_000 })
+  const end = async (): Promise<void> => {
+    await stage.stop(child)
+    if ('path' in at) rmSync(at.path, { force: true })
+  }
+  return { pid: child.pid ?? 0, end }
 }
 
-/** True when a server answers there. */
-async function probe(stage: Stage, port: number): Promise<true | null> {
-  try {
-    await stage.run(['nbdinfo', '--size', `nbd://127.0.0.1:${port}/disk`])
-    return true
-  } catch {
-    return null
-  }
+/** True when somebody listens there. */
+function answers(at: ConnectOptions): Promise<true | null> {
+  return new Promise((done) => {
+    const socket = connect(at)
+    socket.once('error', () => done(null))
+    socket.once('connect', () => {
+      socket.destroy()
+      done(true)
+    })
+  })
 }
 
 function freePort(): Promise<number> {

@@ -23,7 +23,7 @@ export interface FioJob {
   readonly sizeBytes: number
 }
 
-export function fioCommand(job: FioJob): string[] {
+function fioCommand(job: FioJob): string[] {
   const { load } = job
   return [
     'fio',

@@ -36,10 +36,10 @@ async function main(): Promise<number> {
   }
   try {
     const measured = await measure(stage, options)
-    const verdicts = judge(measured)
-    process.stdout.write(
-      [loadTable(measured.loads), costTable(measured.loads), verdictTable(verdicts)].join('\n'),
-    )
+    const verdicts = judge(measured, options.opponent)
+    const { loads } = measured
+    const tables = [...(loads.length === 0 ? [] : [loadTable(loads), costTable(loads)])]
+    process.stdout.write([...tables, verdictTable(verdicts)].join('\n'))
     if (options.results !== null) {
       const result = {
         startedAt: startedAt.toISOString(),
@@ -104,7 +104,8 @@ async function measureAllLoads(
   const starters: Record<EngineName, () => Promise<Engine>> = {
     kagami: () => startMirror('kagami', 'off'),
     'kagami-secure': () => startMirror('kagami-secure', 'on'),
-    qemu: () => startQemu(plan),
+    qemu: () => startQemu(plan, 'qemu'),
+    'qemu-unix': () => startQemu(plan, 'qemu-unix'),
     nbdkit: () => startNbdkit(plan),
   }
   const engines: Engine[] = []
@@ -143,9 +144,9 @@ async function fill(stage: Stage, sizeBytes: number, uris: readonly string[]): P
   rmSync(source)
 }
 
-/** Two replicas for each of three mirrors, the ceiling's file, and the data they are filled with. */
+/** Two replicas for each of four mirrors, the ceiling's file, and the data they are filled with. */
 function refuseFullDisk(options: Options): void {
-  const needed = 1.1 * Math.max(8 * options.sizeBytes, 4 * options.resyncBytes)
+  const needed = 1.1 * Math.max(10 * options.sizeBytes, 4 * options.resyncBytes)
   const free = freeBytes(options.dir)
   if (free > needed) return
   const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`

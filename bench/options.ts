@@ -1,9 +1,10 @@
 /** What the command line says; a wrong word is refused before anything is started. */
 import { tmpdir } from 'node:os'
 import { resolve } from 'node:path'
-import { Command, InvalidArgumentError } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { type Case, cases, type ExtraPart, extraParts } from './cases.ts'
 import { type EngineName, engineNames } from './engines.ts'
+import type { Opponent } from './targets.ts'
 
 export interface Options {
   readonly dir: string
@@ -11,6 +12,8 @@ export interface Options {
   readonly cases: readonly Case[]
   readonly extras: readonly ExtraPart[]
   readonly engines: readonly EngineName[]
+  /** The engine that the targets against QEMU are judged by. */
+  readonly opponent: Opponent
   readonly rounds: number
   readonly seconds: number
   readonly sizeBytes: number
@@ -38,6 +41,7 @@ export function readOptions(words: readonly string[]): Options {
     cases: cases.filter(({ name }) => wanted(name)),
     extras: extraParts.filter(wanted),
     engines: given['engines'] ?? engineNames,
+    opponent: given['opponent'],
     rounds: given['rounds'] ?? extent.rounds,
     seconds: given['seconds'] ?? extent.seconds,
     sizeBytes: (given['size'] ?? extent.sizeMiB) * 2 ** 20,
@@ -54,6 +58,11 @@ function command(): Command {
     .option('--quick', 'about a minute, small files: to see that it works')
     .option('--only <names>', `of ${partNames.join(', ')}`, listOf(partNames))
     .option('--engines <names>', `of ${engineNames.join(', ')}`, listOf(engineNames))
+    .addOption(
+      new Option('--opponent <engine>', 'which QEMU has to be reached')
+        .choices(['qemu', 'qemu-unix'])
+        .default('qemu'),
+    )
     .option(
       '--kagami <path>',
       'the command of the checkout to measure',

@@ -74,7 +74,7 @@ export async function startKagami(
  * An engine that went alone, or lost a process, would be measured without its mirror: that must
  * never be taken for a figure.
  */
-export async function checkMirrored(pair: Pair, linkSecurity: 'tls' | 'off'): Promise<void> {
+async function checkMirrored(pair: Pair, linkSecurity: 'tls' | 'off'): Promise<void> {
   for (const side of [pair.a, pair.b]) {
     const report = await reportOf(side.control)
     const why =

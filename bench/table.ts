@@ -7,7 +7,7 @@ import { ratioOf, type Verdict } from './targets.ts'
 type Row = readonly string[]
 
 /** The first column to the left, figures to the right. */
-export function columns(rows: readonly Row[]): string {
+function columns(rows: readonly Row[]): string {
   const widths = (rows[0] ?? []).map((_cell, index) =>
     Math.max(...rows.map((row) => row[index]?.length ?? 0)),
   )
@@ -33,12 +33,13 @@ export function loadTable(loads: readonly LoadResult[]): string {
     return value === null ? '-' : value.toFixed(2)
   }
   return columns([
-    ['case', 'unit', ...measured, '× QEMU', '× nbdkit', 'secure ×'],
+    ['case', 'unit', ...measured, '× qemu', '× qemu-unix', '× nbdkit', 'secure ×'],
     ...loads.map((load) => [
       load.case,
       load.unit,
       ...measured.map((name) => figure(load, name)),
       ratio(load, 'kagami', 'qemu'),
+      ratio(load, 'kagami', 'qemu-unix'),
       ratio(load, 'kagami', 'nbdkit'),
       ratio(load, 'kagami-secure', 'kagami'),
     ]),

@@ -28,6 +28,9 @@ export interface Verdict {
   readonly met: boolean
 }
 
+/** Which of QEMU's two engines has to be reached. */
+export type Opponent = Extract<EngineName, 'qemu' | 'qemu-unix'>
+
 /** Against QEMU: what is required, what is wanted. */
 const againstQemu = { 'write-q1': [1, 1.5], 'write-q32': [3, 5], 'write-seq': [1.3, 2] } as const
 const securityCostPercentMax = 30
@@ -39,9 +42,9 @@ const sparse = { openSecondsMax: 1, residentMegabytesMax: 80 }
 type Target = Omit<Verdict, 'met'>
 
 /** A target of which nothing was measured is left out. */
-export function judge(measured: Measured): Verdict[] {
+export function judge(measured: Measured, opponent: Opponent): Verdict[] {
   const targets = [
-    ...qemuTargets(measured.loads),
+    ...qemuTargets(measured.loads, opponent),
     ...securityTargets(measured.loads),
     ...copyTargets(measured),
     ...sizeTargets(measured),
@@ -63,12 +66,12 @@ export function ratioOf(load: LoadResult, first: EngineName, second: EngineName)
   return one.medians.perSecond / other.medians.perSecond
 }
 
-function qemuTargets(loads: readonly LoadResult[]): Target[] {
+function qemuTargets(loads: readonly LoadResult[], opponent: Opponent): Target[] {
   return Object.entries(againstQemu).flatMap(([name, [required, wanted]]) => {
     const load = loads.find((result) => result.case === name)
-    const value = load === undefined ? null : ratioOf(load, 'kagami', 'qemu')
+    const value = load === undefined ? null : ratioOf(load, 'kagami', opponent)
     if (value === null) return []
-    const target = `${name}, against QEMU`
+    const target = `${name}, against ${opponent}`
     return [{ target, value, bound: 'at least' as const, required, wanted, unit: '×' }]
   })
 }
