@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { fioFigures, latencySamples } from './fio.ts'
-import { processorTicks, residentIn } from './usage.ts'
+import { busyShare, processorTicks, residentIn } from './usage.ts'
 
 const direction = (iops: number) => ({
   iops,
@@ -47,4 +47,11 @@ test('processor time behind a name with blanks and brackets', () => {
 test('resident memory, now and at its peak', () => {
   const status = 'Name:\tnode\nVmHWM:\t  148000 kB\nVmRSS:\t  90000 kB\n'
   expect(residentIn(status)).toEqual({ nowBytes: 90_000 * 1024, peakBytes: 148_000 * 1024 })
+})
+
+test('how busy the machine was', () => {
+  const before = 'cpu  100 0 100 700 100 0 0 0 0 0\ncpu0 1 1 1 1\n'
+  const after = 'cpu  150 0 150 750 150 0 0 0 0 0\ncpu0 1 1 1 1\n'
+  expect(busyShare(before, after)).toBe(0.5)
+  expect(busyShare(before, before)).toBe(0)
 })

@@ -5,9 +5,19 @@
  * Exit status: 0 all targets met, 1 one is not met, 2 it could not be measured.
  */
 import { randomFill } from 'node:crypto'
-import { mkdirSync, openSync, closeSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs'
+import {
+  mkdirSync,
+  openSync,
+  closeSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { cpus, release } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { type Engine, type EngineName, startNbdkit, startQemu } from './engines.ts'
 import { measureLoads } from './load.ts'
@@ -19,7 +29,7 @@ import { BenchFailure, freeBytes, Stage } from './stage.ts'
 import { costTable, loadTable, verdictTable } from './table.ts'
 import { judge, type Measured } from './targets.ts'
 import { reportOf } from './control.ts'
-import { residentOf } from './usage.ts'
+import { busyShare, residentOf } from './usage.ts'
 
 const tell = (text: string): void => {
   process.stderr.write(`${text}\n`)
@@ -30,6 +40,7 @@ async function main(): Promise<number> {
   mkdirSync(options.dir, { recursive: true })
   refuseFullDisk(options)
   const startedAt = new Date()
+  const busyBefore = await busyNow()
   const stage = new Stage(options.dir)
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => stage.interrupt())
@@ -41,10 +52,12 @@ async function main(): Promise<number> {
     const tables = [...(loads.length === 0 ? [] : [loadTable(loads), costTable(loads)])]
     process.stdout.write([...tables, verdictTable(verdicts)].join('\n'))
     if (options.results !== null) {
+      // No paths: a result may be kept beside the code.
+      const { rounds, seconds, sizeBytes, resyncBytes, opponent } = options
       const result = {
         startedAt: startedAt.toISOString(),
-        machine: machine(),
-        options,
+        machine: { ...machine(), busyBefore },
+        extent: { rounds, seconds, sizeBytes, resyncBytes, opponent },
         ...measured,
       }
       tell(writeResult(options.results, startedAt, { ...result, verdicts }))
@@ -154,6 +167,19 @@ function refuseFullDisk(options: Options): void {
     `${options.dir} has ${gigabytes(free)} free; ${gigabytes(needed)} are needed (--dir, --size)`,
   )
 }
+
+/** What others do on this machine before anything is measured: it blurs every figure. */
+async function busyNow(): Promise<number> {
+  const before = readFileSync('/proc/stat', 'latin1')
+  await pause(1000)
+  const share = busyShare(before, readFileSync('/proc/stat', 'latin1'))
+  if (share > quietShareMax) {
+    tell(`bench: other programs use ${(share * 100).toFixed(0)} % of this machine's processors`)
+  }
+  return share
+}
+
+const quietShareMax = 0.1
 
 function machine() {
   const processors = cpus()

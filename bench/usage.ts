@@ -32,3 +32,17 @@ export function residentIn(status: string): Resident {
     Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]) * 1024
   return { nowBytes: kibibytes('VmRSS'), peakBytes: kibibytes('VmHWM') }
 }
+
+/** Share of the processors' time that was not idle, between two readings of /proc/stat. */
+export function busyShare(before: string, after: string): number {
+  const [earlier, later] = [processorTimes(before), processorTimes(after)]
+  const total = later.total - earlier.total
+  return total === 0 ? 0 : 1 - (later.idle - earlier.idle) / total
+}
+
+/** `cpu user nice system idle iowait irq softirq steal …`; guest time is part of user's. */
+function processorTimes(stat: string): { readonly total: number; readonly idle: number } {
+  const times = (stat.split('\n')[0] ?? '').trim().split(/\s+/).slice(1, 9).map(Number)
+  const total = times.reduce((sum, time) => sum + time, 0)
+  return { total, idle: (times[3] ?? 0) + (times[4] ?? 0) }
+}
