@@ -4,7 +4,7 @@
 NODE := node_modules/.bin/node
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: prepare check test demo clean
+.PHONY: prepare check test demo bench-mirror clean
 
 # What the commands in bin/ need.
 prepare:
@@ -24,6 +24,12 @@ test:
 demo:
 	@packaging/prepare.sh modules lab
 	@$(NODE) lab/demo.ts
+
+# The mirror engine against QEMU and nbdkit, in one run: a table, a verdict on each figure to be
+# reached, JSON in bench/results. BENCH=--help names the options. About twelve minutes.
+bench-mirror:
+	@packaging/prepare.sh modules bench
+	@$(NODE) bench/main.ts $(BENCH)
 
 # Takes a running lab down first: its mounts lie inside .lab.
 clean:

@@ -15,6 +15,7 @@ export default defineConfig({
             'src/**/*.test.ts',
             'sim/**/*.test.ts',
             'checks/**/*.test.ts',
+            'bench/**/*.test.ts',
             'lab/**/*.unit.test.ts',
           ],
           testTimeout: 20_000,

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Brings what a make target needs: `modules` (the npm packages of the lock file, among them the
-# Node.js version that runs everything here) and `lab` (the Debian packages of lab/packages.txt).
+# Node.js version that runs everything here), `lab` and `bench` (the Debian packages of
+# lab/packages.txt and bench/packages.txt).
 #
 # Nothing is fetched when everything is there. Debian packages are installed only by root on
 # Debian or Ubuntu; anywhere else one message names them. No daemon of a newly installed package
@@ -93,7 +94,12 @@ prepare_modules() {
 
 prepare_lab() {
 	[ "$(id -u)" = 0 ] || fail 'the lab makes network namespaces and mounts; run this as root.'
-	packages=$(sed 's/#.*//' lab/packages.txt) || exit 1
+	prepare_packages lab/packages.txt
+}
+
+# The Debian packages that the file $1 lists.
+prepare_packages() {
+	packages=$(sed 's/#.*//' "$1") || exit 1
 	# shellcheck disable=SC2086 # one word a package
 	missing=$(missing_of $packages)
 	# shellcheck disable=SC2086
@@ -104,6 +110,7 @@ for need in "$@"; do
 	case $need in
 	modules) prepare_modules ;;
 	lab) prepare_lab ;;
+	bench) prepare_packages bench/packages.txt ;;
 	*) fail "prepare.sh: unknown need: $need" ;;
 	esac
 done

@@ -1,0 +1,81 @@
+/** The results as text for a terminal. */
+import { engineNames, type EngineName } from './engines.ts'
+import type { RunMedians } from './figures.ts'
+import type { LoadResult } from './load.ts'
+import { ratioOf, type Verdict } from './targets.ts'
+
+type Row = readonly string[]
+
+/** The first column to the left, figures to the right. */
+function columns(rows: readonly Row[]): string {
+  const widths = (rows[0] ?? []).map((_cell, index) =>
+    Math.max(...rows.map((row) => row[index]?.length ?? 0)),
+  )
+  const line = (row: Row): string =>
+    widths
+      .map((width, index) => {
+        const cell = row[index] ?? ''
+        return index === 0 ? cell.padEnd(width) : cell.padStart(width)
+      })
+      .join('  ')
+      .trimEnd()
+  return rows.map((row) => `${line(row)}\n`).join('')
+}
+
+export function loadTable(loads: readonly LoadResult[]): string {
+  const measured = engineNames.filter((name) => loads.some((load) => load.engines[name]))
+  const figure = (load: LoadResult, name: EngineName): string =>
+    cell(load, name, (medians) =>
+      (load.unit === 'IOPS' ? medians.perSecond : medians.mebibytesPerSecond).toFixed(0),
+    )
+  const ratio = (load: LoadResult, first: EngineName, second: EngineName): string => {
+    const value = ratioOf(load, first, second)
+    return value === null ? '-' : value.toFixed(2)
+  }
+  return columns([
+    ['case', 'unit', ...measured, '× qemu', '× qemu-unix', '× nbdkit', 'secure ×'],
+    ...loads.map((load) => [
+      load.case,
+      load.unit,
+      ...measured.map((name) => figure(load, name)),
+      ratio(load, 'kagami', 'qemu'),
+      ratio(load, 'kagami', 'qemu-unix'),
+      ratio(load, 'kagami', 'nbdkit'),
+      ratio(load, 'kagami-secure', 'kagami'),
+    ]),
+  ])
+}
+
+/** Processor time of the servers and the median latency, both in µs for one operation. */
+export function costTable(loads: readonly LoadResult[]): string {
+  const measured = engineNames.filter((name) => loads.some((load) => load.engines[name]))
+  const head = (what: string): string[] => measured.map((name) => `${name} ${what}`)
+  return columns([
+    ['µs for one operation', ...head('CPU'), ...head('p50')],
+    ...loads.map((load) => [
+      load.case,
+      ...measured.map((name) =>
+        cell(load, name, (medians) => medians.processorUsPerOperation.toFixed(1)),
+      ),
+      ...measured.map((name) => cell(load, name, (medians) => medians.medianUs.toFixed(0))),
+    ]),
+  ])
+}
+
+function cell(load: LoadResult, name: EngineName, text: (medians: RunMedians) => string): string {
+  const engine = load.engines[name]
+  return engine === undefined ? '-' : text(engine.medians)
+}
+
+export function verdictTable(verdicts: readonly Verdict[]): string {
+  return columns([
+    ['target', 'measured', 'required', 'wanted', ''],
+    ...verdicts.map(({ target, value, bound, required, wanted, unit, met }) => [
+      target,
+      `${value.toFixed(2)} ${unit}`,
+      `${bound === 'at least' ? '>=' : '<='} ${required} ${unit}`,
+      wanted === null ? '' : `${wanted} ${unit}`,
+      met ? 'met' : 'NOT met',
+    ]),
+  ])
+}
