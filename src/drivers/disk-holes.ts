@@ -3,11 +3,14 @@
  *
  * A hole is worth having only if it reads as zeroes on every read from now on. Of a block device
  * the kernel promises that (fallocate(2) there writes zeroes by the device's own command, or
- * refuses); of a file the file systems named below do. On any other one, and on FUSE, where a hole
- * may mean "whatever you like", none is made. A refusal is remembered: it says what the disk cannot
- * do, not that something failed.
+ * refuses); of a file the file systems named below do. On any other one none is made: on FUSE a
+ * hole may mean "whatever you like", and a loop device hands the request down to its file and
+ * believes the answer, so it is judged by that file. What is below that is not seen from here;
+ * disk.ts therefore also looks at both ends of each new hole. A refusal is remembered: it says what
+ * the disk cannot do, not that something failed.
  */
 import fs from 'node:fs'
+import path from 'node:path'
 import type { LinuxCalls } from './linux-calls.ts'
 
 export interface Run {
@@ -24,6 +27,8 @@ interface Range {
 export interface Holes {
   /** `made` is false, and nothing was changed, where this cannot be done. Ends at 4 KiB. */
   punch(range: Range, done: (error: string | null, made: boolean) => void): void
+  /** Holes of this disk were seen not to read as zeroes: none is made from now on, or known. */
+  distrust(): void
   /** What the start of the range, or all of it, consists of; null = that cannot be known. */
   find(range: Range, done: (error: string | null, runs: Run[] | null) => void): void
 }
@@ -44,7 +49,7 @@ export function createHoles(
   calls: () => LinuxCalls | null,
 ): Holes {
   const { descriptor, isDevice } = disk
-  const mayKeepHoles = isDevice || keepsHoles(disk.path)
+  const mayKeepHoles = isDevice ? deviceKeepsHoles(descriptor) : keepsHoles(disk.path)
   let canPunch = mayKeepHoles
   let canFind = mayKeepHoles && !isDevice
 
@@ -66,6 +71,10 @@ export function createHoles(
 
   return {
     punch: (range, done) => punchFrom(range, true, done),
+    distrust() {
+      canPunch = false
+      canFind = false
+    },
     find({ offset, length }, done) {
       const linux = canFind ? calls() : null
       if (linux === null) return done(null, null)
@@ -89,10 +98,29 @@ export function createHoles(
   }
 }
 
-function keepsHoles(path: string): boolean {
+function keepsHoles(place: string): boolean {
   try {
-    return sparseFileSystems.has(fs.statfsSync(path).type)
+    return sparseFileSystems.has(fs.statfsSync(place).type)
   } catch {
     return false
   }
+}
+
+/** Of a loop device, or a partition of one, its file decides. */
+function deviceKeepsHoles(descriptor: number): boolean {
+  try {
+    const folder = fs.realpathSync(sysFolderOf(fs.fstatSync(descriptor).rdev))
+    const names = [folder, path.dirname(folder)].map((each) => `${each}/loop/backing_file`)
+    const backing = names.find((name) => fs.existsSync(name))
+    return backing === undefined || keepsHoles(fs.readFileSync(backing, 'utf8').trimEnd())
+  } catch {
+    return false
+  }
+}
+
+/** Where the kernel shows a block device, by its number. */
+export function sysFolderOf(rdev: number): string {
+  const major = ((rdev >> 8) & 0xfff) | ((rdev / 2 ** 32) & ~0xfff)
+  const minor = (rdev & 0xff) | ((rdev >> 12) & 0xfff00)
+  return `/sys/dev/block/${major}:${minor}`
 }

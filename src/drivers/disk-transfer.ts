@@ -17,7 +17,7 @@
  */
 import fs from 'node:fs'
 import { createDiskPace, type DiskPace, readLimits, writeLimits } from './disk-pace.ts'
-import { createRunDelay } from './run-delay.ts'
+import { createRunDelay, type RunDelay } from './run-delay.ts'
 
 export type Done = (error: string | null) => void
 
@@ -53,6 +53,8 @@ export interface Transfer {
   write(offset: number, data: Buffer, done: Done): void
   /** Writes `data` as often as it takes to fill the range; nobody changes it until `done`. */
   repeat(range: Range, data: Buffer, done: Done): void
+  /** When nothing is under way any more; the descriptor stays open. */
+  close(): void
 }
 
 interface Range {
@@ -81,7 +83,8 @@ export function createTransfer(
 ): Transfer {
   const calls: FileCalls = how.calls ?? fs
   const pace = { read: createDiskPace(readLimits), write: createDiskPace(writeLimits) }
-  const atOnce = how.synchronous ? synchronousWay(descriptor, calls, pace) : () => false
+  const delay = how.synchronous ? createRunDelay() : null
+  const atOnce = delay === null ? () => false : synchronousWay({ descriptor, calls, pace, delay })
 
   function inPool(job: Job, done: Done): void {
     const { call, data, offset } = job
@@ -134,16 +137,18 @@ export function createTransfer(
     write: (offset, data, done) =>
       start(jobOf({ call: 'write', data, offset, isLent: true }), done),
     repeat,
+    close: () => delay?.close(),
   }
 }
 
 /** Does of a job what it may do at once; `true` when that is all of it. An error is thrown. */
-function synchronousWay(
-  descriptor: number,
-  calls: FileCalls,
-  pace: Readonly<Record<Job['call'], DiskPace>>,
-): (job: Job) => boolean {
-  const delay = createRunDelay()
+function synchronousWay(by: {
+  readonly descriptor: number
+  readonly calls: FileCalls
+  readonly pace: Readonly<Record<Job['call'], DiskPace>>
+  readonly delay: RunDelay
+}): (job: Job) => boolean {
+  const { descriptor, calls, pace, delay } = by
   return (job) => {
     const { call, data, offset } = job
     const { slowMs } = call === 'read' ? readLimits : writeLimits

@@ -256,6 +256,27 @@ describe('holes', () => {
   })
 })
 
+test('a hole that does not read as zeroes is filled, and no other one is made', async () => {
+  let punched = 0
+  const punchHole = (_range: object, done: (error: null) => void) => {
+    punched += 1
+    setImmediate(() => done(null))
+  }
+  const seek = (_place: object, done: (error: string, value: null) => void) => done('EINVAL', null)
+  const disk = open(fileOf(4 * mebibyte), { linux: { punchHole, seek, tryLock: () => true } })
+  await write(disk, 0, Buffer.alloc(4 * mebibyte, 1))
+  const trimmed = await new Promise((done) =>
+    disk.trim(100, mebibyte, (error, zeroed) => done([error, zeroed])),
+  )
+  expect(trimmed).toEqual([null, true])
+  expect(await new Promise((done) => disk.zero(2 * mebibyte, mebibyte, done))).toBeNull()
+  expect(punched).toBe(1)
+  const wanted = Buffer.alloc(4 * mebibyte, 1).fill(0, 100, 100 + mebibyte)
+  wanted.fill(0, 2 * mebibyte, 3 * mebibyte)
+  expect((await read(disk, 0, 4 * mebibyte)).equals(wanted)).toBe(true)
+  disk.close()
+})
+
 test('a disk that grows is measured again; a sparse one of 1 TiB is just opened', async () => {
   const file = fileOf(mebibyte)
   const disk = open(file)

@@ -12,7 +12,7 @@
  *   another file's by the time that the pool gets to it.
  */
 import fs from 'node:fs'
-import { createHoles, type Holes, type Run } from './disk-holes.ts'
+import { createHoles, type Holes, type Run, sysFolderOf } from './disk-holes.ts'
 import { createTransfer, type Done, type FileCalls, reasonOf } from './disk-transfer.ts'
 import { type LinuxCalls, linuxCalls } from './linux-calls.ts'
 
@@ -106,7 +106,7 @@ function diskOf(opened: Opened, sizeAtOpening: number, options: DiskOptions): Di
     options.linux === undefined ? linuxCalls() : options.linux,
   )
   let sizeBytes = sizeAtOpening
-  const life = createLife(() => fs.closeSync(descriptor))
+  const life = createLife([transfer.close, () => fs.closeSync(descriptor)])
   const flush = createFlush((done) => calls.fdatasync(descriptor, done), life)
 
   /** An operation that changes the range: counted until it is done, its error kept. */
@@ -180,9 +180,12 @@ interface Life {
   close(): void
 }
 
-function createLife(closeNow: () => void): Life {
+function createLife(closers: readonly (() => void)[]): Life {
   let underWay = 0
   let isClosed = false
+  function closeNow(): void {
+    for (const close of closers) close()
+  }
   function ended(): void {
     underWay -= 1
     if (isClosed && underWay === 0) closeNow()
@@ -230,24 +233,55 @@ function createFlush(sync: (done: (error: Error | null) => void) => void, life: 
   }
 }
 
+interface Parts {
+  readonly transfer: ReturnType<typeof createTransfer>
+  readonly holes: Holes
+}
+
+interface Range {
+  readonly offset: number
+  readonly length: number
+}
+
 /** A hole over the whole blocks of the range, zeroes at its edges; `made` false = untouched. */
 function zeroByHole(
-  disk: { readonly transfer: ReturnType<typeof createTransfer>; readonly holes: Holes },
-  range: { readonly offset: number; readonly length: number },
+  { transfer, holes }: Parts,
+  { offset, length }: Range,
   done: (error: string | null, made: boolean) => void,
 ): void {
-  const { transfer, holes } = disk
-  const { offset, length } = range
   const start = Math.ceil(offset / blockBytes) * blockBytes
   const end = Math.floor((offset + length) / blockBytes) * blockBytes
   if (start >= end) return done(null, false)
-  holes.punch({ offset: start, length: end - start }, (error, made) => {
+  const finish = (error: string | null): void => done(error, error === null)
+  const hole = { offset: start, length: end - start }
+  holes.punch(hole, (error, made) => {
     if (error !== null || !made) return done(error, false)
-    transfer.repeat({ offset, length: start - offset }, zeroes, (failed) => {
-      if (failed !== null) return done(failed, false)
-      const rest = { offset: end, length: offset + length - end }
-      transfer.repeat(rest, zeroes, (last) => done(last, last === null))
+    readsAsZeroes(transfer, hole, (unread, isZero) => {
+      if (unread !== null) return finish(unread)
+      if (!isZero) {
+        holes.distrust()
+        return transfer.repeat({ offset, length }, zeroes, finish)
+      }
+      transfer.repeat({ offset, length: start - offset }, zeroes, (failed) => {
+        if (failed !== null) return finish(failed)
+        transfer.repeat({ offset: end, length: offset + length - end }, zeroes, finish)
+      })
     })
+  })
+}
+
+/** Looks at the first and the last block. */
+function readsAsZeroes(
+  transfer: Parts['transfer'],
+  { offset, length }: Range,
+  done: (error: string | null, isZero: boolean) => void,
+): void {
+  const blocks = Buffer.allocUnsafe(2 * blockBytes)
+  transfer.read(offset, blocks.subarray(0, blockBytes), (error) => {
+    if (error !== null) return done(error, false)
+    transfer.read(offset + length - blockBytes, blocks.subarray(blockBytes), (failed) =>
+      done(failed, failed === null && blocks.equals(zeroes.subarray(0, blocks.length))),
+    )
   })
 }
 
@@ -255,10 +289,7 @@ function zeroByHole(
 function sizeOf({ path, descriptor, isDevice }: Opened): number {
   const status = fs.fstatSync(descriptor)
   if (!isDevice) return status.size
-  const { rdev } = status
-  const major = ((rdev >> 8) & 0xfff) | ((rdev / 2 ** 32) & ~0xfff)
-  const minor = (rdev & 0xff) | ((rdev >> 12) & 0xfff00)
-  const sectors = Number(fs.readFileSync(`/sys/dev/block/${major}:${minor}/size`, 'utf8'))
+  const sectors = Number(fs.readFileSync(`${sysFolderOf(status.rdev)}/size`, 'utf8'))
   if (!Number.isSafeInteger(sectors)) throw new Error(`the size of ${path} is unknown`)
   return sectors * 512
 }

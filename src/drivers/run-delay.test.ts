@@ -21,6 +21,7 @@ test('what was waited since the mark, which is renewed now and then', () => {
   say(9_000_000)
   delay.mark(100)
   expect(delay.waitedMs()).toBe(0)
+  delay.close()
 })
 
 test('where nothing is known, or nothing that makes sense, nothing was waited', () => {
@@ -30,5 +31,6 @@ test('where nothing is known, or nothing that makes sense, nothing was waited', 
     const delay = createRunDelay(place)
     delay.mark(0)
     expect(delay.waitedMs()).toBe(0)
+    delay.close()
   }
 })

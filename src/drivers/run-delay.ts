@@ -13,6 +13,7 @@ export interface RunDelay {
   mark(nowMs: number): void
   /** At most so much of the time since the mark, and `markAgeMsMax` before it, went by waiting. */
   waitedMs(): number
+  close(): void
 }
 
 const markAgeMsMax = 10
@@ -49,6 +50,10 @@ export function createRunDelay(path = '/proc/self/schedstat'): RunDelay {
       const beforeMs = sumMs
       sumMs = readSumMs()
       return Math.max(0, sumMs - beforeMs)
+    },
+    close() {
+      if (descriptor !== null) fs.closeSync(descriptor)
+      descriptor = null
     },
   }
 }
