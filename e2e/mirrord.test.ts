@@ -86,7 +86,10 @@ describe('in service', () => {
     const exported = JSON.parse(info.output).exports[0]
     expect(exported).toMatchObject({ 'export-name': 'md1', 'export-size': 48 * mebibyte })
     expect(exported).toMatchObject({ can_flush: true, can_fua: true, can_zero: true })
+    expect(exported).toMatchObject({ can_trim: true, can_multi_conn: true, can_df: true })
+    expect(exported).toMatchObject({ contexts: ['base:allocation'], is_read_only: false })
     expect((await runProgram('nbdinfo', ['--list', pair.uri('a')])).output).toContain('md1')
+    expect((await runProgram('nbdinfo', ['--list', pair.uri('b')])).output).not.toContain('md1')
 
     const random = pair.file('random')
     await runProgram('dd', ['if=/dev/urandom', `of=${random}`, 'bs=1M', 'count=48'])
@@ -97,6 +100,8 @@ describe('in service', () => {
     await runProgram('qemu-io', ['-f', 'raw', ...orders, pair.uri('a')])
     expect(await readsAs(pair.uri('a'), { pattern: 7, offset: '12800', length: '1536' })).toBe(true)
     expect(await readsAs(pair.uri('a'), { pattern: 0, offset: '1M', length: '3M' })).toBe(true)
+    const map = await runProgram('nbdinfo', ['--map', pair.uri('a')])
+    expect(map.output).toMatch(/ 1048576 +3145728 +2 +zero/)
     await endsEqual('a')
   })
 

@@ -19,7 +19,7 @@ export interface AllocationQuery {
   nowMs(): number
 }
 
-export const granuleBytes = 64 * 1024
+const granuleBytes = 64 * 1024
 const lookMsMax = 20
 const lookBytesMax = 64 * 1024 * 1024
 const data = 0

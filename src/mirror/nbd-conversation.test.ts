@@ -15,10 +15,11 @@ import {
 
 const beginnings = [Buffer.alloc(0), clientFlags, go, goStructured]
 const bytesOfAll = 256 * 1024
+const roomBytes = 1024 * 1024
 
 function fed(bytes: Buffer, chunkBytes: number): TestClient {
   const client = new TestClient([new FakeExport('md1', bytesOfAll), new FakeExport('other', 4096)])
-  client.room = { requests: 4, bytes: bytesOfAll }
+  client.room = { requests: 4, bytes: roomBytes }
   for (let at = 0; at < bytes.length; at += chunkBytes) {
     client.conversation.push(bytes.subarray(at, at + chunkBytes))
     // Stalled for want of room that only taking the answers gives back.
@@ -32,9 +33,10 @@ function fed(bytes: Buffer, chunkBytes: number): TestClient {
 }
 
 function isSound(client: TestClient): void {
-  expect(client.bytesMost).toBeLessThanOrEqual(bytesOfAll)
+  expect(client.bytesMost).toBeLessThanOrEqual(roomBytes)
   expect(client.lent).toBeLessThanOrEqual(1)
-  expect(client.conversation.inFlight).toBe(0)
+  // A write whose payload has not all come may be left.
+  expect(client.conversation.inFlight).toBeLessThanOrEqual(1)
   if (client.seen.fault !== null) expect(client.seen.ended).toBe(true)
 }
 
