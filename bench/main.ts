@@ -26,7 +26,7 @@ import { type Pair, startKagami, startPair } from './pair.ts'
 import { measureLatency, measureResync } from './resync.ts'
 import { measureSparse } from './sparse.ts'
 import { BenchFailure, freeBytes, Stage } from './stage.ts'
-import { costTable, loadTable, verdictTable } from './table.ts'
+import { copyTable, costTable, latencyTable, loadTable, verdictTable } from './table.ts'
 import { judge, type Measured } from './targets.ts'
 import { reportOf } from './control.ts'
 import { busyShare, residentOf } from './usage.ts'
@@ -48,9 +48,7 @@ async function main(): Promise<number> {
   try {
     const measured = await measure(stage, options)
     const verdicts = judge(measured, options.opponent)
-    const { loads } = measured
-    const tables = [...(loads.length === 0 ? [] : [loadTable(loads), costTable(loads)])]
-    process.stdout.write([...tables, verdictTable(verdicts)].join('\n'))
+    process.stdout.write([...tables(measured), verdictTable(verdicts)].join('\n'))
     if (options.results !== null) {
       // No paths: a result may be kept beside the code.
       const { rounds, seconds, sizeBytes, resyncBytes, opponent } = options
@@ -70,6 +68,14 @@ async function main(): Promise<number> {
   } finally {
     await stage.end()
   }
+}
+
+function tables({ loads, resync, latency }: Measured): string[] {
+  return [
+    ...(loads.length === 0 ? [] : [loadTable(loads), costTable(loads)]),
+    ...(resync === null ? [] : [copyTable(resync)]),
+    ...(latency === null ? [] : [latencyTable(latency)]),
+  ]
 }
 
 async function measure(stage: Stage, options: Options): Promise<Measured> {

@@ -1,7 +1,8 @@
 /** The results as text for a terminal. */
 import { engineNames, type EngineName } from './engines.ts'
-import type { RunMedians } from './figures.ts'
+import { median, type RunMedians } from './figures.ts'
 import type { LoadResult } from './load.ts'
+import type { LatencyResult, ResyncResult } from './resync.ts'
 import { ratioOf, type Verdict } from './targets.ts'
 
 type Row = readonly string[]
@@ -65,6 +66,35 @@ export function costTable(loads: readonly LoadResult[]): string {
 function cell(load: LoadResult, name: EngineName, text: (medians: RunMedians) => string): string {
   const engine = load.engines[name]
   return engine === undefined ? '-' : text(engine.medians)
+}
+
+/** A full copy, against nbdcopy as it is and when it flushes at its end, as our copy does. */
+export function copyTable(resync: ResyncResult): string {
+  const own = median(resync.copySeconds)
+  const row = (name: string, seconds: number): Row => [
+    name,
+    seconds.toFixed(2),
+    (resync.sizeBytes / 2 ** 20 / seconds).toFixed(0),
+    (seconds / own).toFixed(2),
+  ]
+  return columns([
+    [`copy of ${resync.sizeBytes / 2 ** 20} MiB`, 's', 'MiB/s', 'kagami ×'],
+    row('kagami, to in sync', own),
+    row('nbdcopy', median(resync.nbdcopySeconds)),
+    row('nbdcopy --flush', median(resync.nbdcopyFlushedSeconds)),
+  ])
+}
+
+export function latencyTable(latency: LatencyResult): string {
+  return columns([
+    ['4 KiB write at depth 1', 'p50 µs', 'copy MiB/s'],
+    ['usually', median(latency.usualUs).toFixed(0), ''],
+    [
+      'during a copy',
+      median(latency.duringUs).toFixed(0),
+      median(latency.copyMebibytesPerSecond).toFixed(0),
+    ],
+  ])
 }
 
 export function verdictTable(verdicts: readonly Verdict[]): string {
