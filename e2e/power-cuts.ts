@@ -26,7 +26,7 @@ export class CutPair {
   constructor(random: () => number, words: readonly string[], root?: string) {
     this.#random = random
     this.writer = new CheckingWriter(diskBytes, random)
-    this.pair = new StandAlonePair([...quick, ...words], root)
+    this.pair = new StandAlonePair([...quick, ...words], root === undefined ? {} : { root })
   }
 
   async start(): Promise<void> {

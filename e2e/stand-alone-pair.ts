@@ -19,8 +19,11 @@ export class StandAlonePair {
   #errors = ''
 
   /** `root`: the folder with the programs; another one when a fault is planted in them. */
-  constructor(words: readonly string[], root = path.resolve(import.meta.dirname, '..')) {
-    this.dir = fs.mkdtempSync(path.join(os.tmpdir(), 'kagami-pair-'))
+  constructor(
+    words: readonly string[],
+    { root = path.resolve(import.meta.dirname, '..'), dir = '' } = {},
+  ) {
+    this.dir = dir === '' ? fs.mkdtempSync(path.join(os.tmpdir(), 'kagami-pair-')) : dir
     this.#child = spawn(
       path.join(root, 'bin/kagami'),
       ['lab', 'mirror', '--dir', this.dir, ...words],
@@ -124,9 +127,17 @@ export class StandAlonePair {
     return (await runProgram('cmp', images)).code === 0
   }
 
+  /** The foreground process alone; what it started goes on. */
+  async kill(): Promise<void> {
+    const ended = new Promise((done) => this.#child.once('exit', done))
+    this.#child.kill('SIGKILL')
+    await ended
+  }
+
   /** In order; resolves with the exit status. */
   async stop(): Promise<number | null> {
-    if (this.#child.exitCode !== null) return this.#child.exitCode
+    const { exitCode, signalCode } = this.#child
+    if (exitCode !== null || signalCode !== null) return exitCode
     const ended = new Promise<number | null>((done) => this.#child.once('exit', done))
     this.#child.kill('SIGTERM')
     return ended

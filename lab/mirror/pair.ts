@@ -28,6 +28,7 @@ const promoteMsMax = 20_000
 const answerMsMax = 1000
 const refusedPauseMs = 100
 const failuresMax = 5
+const refusalsTold = 5
 /** A step that comes so late: we were stopped, and have not listened. */
 const awayMs = 1000
 
@@ -44,7 +45,8 @@ export class Pair {
   #waitingSinceMs: number | null = null
   #steppedMs = performance.now()
   #quietUntilMs = 0
-  #told = ''
+  #refused = ''
+  #refusals = 0
   readonly #offUntilMs: Record<Side, number> = { a: 0, b: 0 }
   #settled: (() => void)[] = []
   #failed: ((error: Error) => void) | null = null
@@ -243,11 +245,15 @@ export class Pair {
     if (reply !== null && !reply.ok) this.refused(side, command.command, reply)
   }
 
-  /** Told once; asked again after a short pause, because what it said may have changed. */
+  /**
+   * Asked again after a short pause, because what it said may have changed meanwhile; so told, and
+   * only once, when it refuses the same again and again.
+   */
   private refused(side: Side, what: string, reply: Extract<MirrorReply, { ok: false }>): void {
     const text = `${side} refuses ${what}: ${reply.error.id} ${JSON.stringify(reply.error.args)}`
-    if (text !== this.#told) this.#hooks.tell(text)
-    this.#told = text
+    this.#refusals = text === this.#refused ? this.#refusals + 1 : 1
+    this.#refused = text
+    if (this.#refusals === refusalsTold) this.#hooks.tell(text)
     this.#quietUntilMs = performance.now() + refusedPauseMs
   }
 
