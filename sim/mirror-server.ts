@@ -145,6 +145,7 @@ export class MirrorServer {
         bootId: `${this.name}${this.boot}`,
         pathTimeoutMs,
         mode: 'sync',
+        acceptsLoss: false,
       },
       {
         disk: this.guarded(life),
@@ -166,7 +167,7 @@ export class MirrorServer {
         tell: (message: Message) => this.trace(`${message.id} ${JSON.stringify(message.args)}`),
         changed: () => undefined,
       },
-      { record, known: true, bound: true, layout, ...this.readMetadata() },
+      { record, known: true, bound: true, layout, mapBlocksMax: 8, ...this.readMetadata() },
     )
     network.attach(this.#server, events)
     this.tickOn(life)

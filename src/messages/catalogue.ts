@@ -15,6 +15,7 @@ import { orderMessages } from './order.ts'
 import { replicaMessages } from './replica.ts'
 import type { Args, ArgsOf, Language, MessageEntry } from './message.ts'
 import { mirrorMessages } from './mirror.ts'
+import { mirrorOrderMessages } from './mirror-orders.ts'
 import { resourceMessages } from './resources.ts'
 
 const catalogue = {
@@ -25,6 +26,7 @@ const catalogue = {
   ...replicaMessages,
   ...orderMessages,
   ...mirrorMessages,
+  ...mirrorOrderMessages,
   ...cliMessages,
   ...resourceMessages,
   ...daemonMessages,

@@ -10,7 +10,7 @@ import { type Message, say } from '../messages/catalogue.ts'
 import type { MirrorCommand, PromotionGrounds } from '../wire/mirror-control.ts'
 import { type EngineState, endProof, isJoined, knownTerm, replicates } from './engine-state.ts'
 import type { PeerWrites } from './peer-writes.ts'
-import { goneAlone } from './record.ts'
+import { activated, goneAlone } from './record.ts'
 import type { Requests } from './requests.ts'
 
 /** Null when it was done, else why not. */
@@ -30,6 +30,9 @@ export class Activation {
     this.#requests = parts.requests
     this.#peerWrites = parts.peerWrites
   }
+
+  /** Both are made equal, where they were not, before this side stops being active. */
+  beforeLeaving: (go: () => void) => void = (go) => go()
 
   /** A promotion or demotion is under way. */
   get moving(): boolean {
@@ -53,8 +56,9 @@ export class Activation {
         return answer(say('mirrord-disk-failed', { what: 'flush', error }))
       }
       const { term } = command
+      const generation = state.world.newGeneration()
       state.keeper.change(
-        (record) => ({ ...record, activationTerm: term, wasActive: true }),
+        (record) => activated(record, { term, generation }),
         (error) => this.promoted(command, session, error, answer),
       )
     })
@@ -74,6 +78,10 @@ export class Activation {
     state.ioFailed = false
     state.world.link.term = knownTerm(state)
     state.mayAlone = command.peerExcluded
+    if (command.grounds === 'accept-behind') {
+      const ms = Math.round(state.world.nowMs() - (state.world.link.heardMs ?? 0))
+      state.world.tell(say('mirrord-promoted-behind', { mirror: state.settings.mirror, ms }))
+    }
     state.world.tell(say('mirrord-promoted', { mirror: state.settings.mirror, term: command.term }))
     const kept = state.session === session && mayKeepSession(state)
     if (kept && state.phase.name !== 'starting') {
@@ -118,7 +126,7 @@ export class Activation {
     this.#moving = true
     // Nobody is left who could be told; what was never acknowledged was never promised.
     if (state.ioFailed) this.#requests.whenLocalIdle(() => this.demoted(answer))
-    else this.#requests.drain(() => this.demoted(answer))
+    else this.#requests.drain(() => this.beforeLeaving(() => this.demoted(answer)))
   }
 
   private demoted(answer: Answer): void {
@@ -213,6 +221,15 @@ export class Activation {
     }
     state.mayAlone = true
     answer(null)
+    this.settle()
+    state.world.changed()
+  }
+
+  /** An operator's order has made sure that the peer's replica is not used. */
+  permitByOrder(): void {
+    const state = this.#state
+    if (state.role !== 'primary' || !state.inBreak) return
+    state.mayAlone = true
     this.settle()
     state.world.changed()
   }
@@ -323,6 +340,9 @@ function promotionRefusal(state: EngineState, command: Promote): Message | null 
       return say('mirrord-promote-inconsistent', { mirror })
     case 'consistent':
   }
+  if (record.behind && !(command.grounds === 'accept-behind' && settings.acceptsLoss)) {
+    return say('mirrord-promote-behind', { mirror })
+  }
   if (record.outdated !== null) {
     return say('mirrord-promote-outdated', { mirror, asker: record.outdated.asker })
   }
@@ -346,6 +366,8 @@ function hasGrounds(state: EngineState, grounds: PromotionGrounds): boolean {
       return state.inSync
     case 'alone-record':
       return state.keeper.alone
+    case 'accept-behind':
+      return state.keeper.current.behind && state.follows
     case 'copy-source':
       return state.inSync || isSource(state)
   }

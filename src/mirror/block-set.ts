@@ -15,7 +15,7 @@ export interface Run {
 
 export class BlockSet {
   readonly granuleBytes: number
-  readonly sizeBytes: number
+  #sizeBytes: number
   readonly #pages = new Map<number, Uint32Array>()
   #count = 0
   /** Called with the number of each page that changes. */
@@ -26,8 +26,17 @@ export class BlockSet {
     changed: (page: number) => void = () => undefined,
   ) {
     this.granuleBytes = disk.granuleBytes
-    this.sizeBytes = disk.sizeBytes
+    this.#sizeBytes = disk.sizeBytes
     this.#changed = changed
+  }
+
+  get sizeBytes(): number {
+    return this.#sizeBytes
+  }
+
+  /** The disk has become larger. */
+  grow(sizeBytes: number): void {
+    this.#sizeBytes = sizeBytes
   }
 
   get isEmpty(): boolean {

@@ -26,6 +26,8 @@ export interface EngineSettings {
   /** A longer gap between two looks at the clock means that we were stopped meanwhile. */
   readonly pathTimeoutMs: number
   readonly mode: MirrorMode
+  /** Of an asynchronous disk: a takeover may lose what was acknowledged early. */
+  readonly acceptsLoss: boolean
 }
 
 export interface EngineWorld {
@@ -55,6 +57,8 @@ export interface EngineWorld {
 export interface LinkPort {
   term: number
   readonly path: number | null
+  /** When something was last heard from the peer. */
+  readonly heardMs: number | null
   /** Bytes sent that the peer is not known to have received. */
   readonly keptBytes: number
   send(message: PeerMessage): number
@@ -100,6 +104,8 @@ export interface EngineState {
   readonly log: ActivityLog
   readonly differences: Differences
   readonly unflushed: Unflushed
+  /** So many blocks of the map have room on the CLUSTER partition. */
+  readonly mapBlocksMax: number
   /** The superblock was read and belongs to this data partition. */
   readonly known: boolean
   readonly bound: boolean
@@ -108,6 +114,10 @@ export interface EngineState {
   /** A new object for each session, and for the time between two. */
   session: object
   peerActive: boolean
+  /** Behind, and given every write in order since then, in this life. */
+  follows: boolean
+  /** What the peer last showed of its replica. */
+  theirs: ReplicaView | null
   /** The number of the peer's latest break, as it said when the session began. */
   peerBreakNumber: number
   /** Proved equal in this life. A new object in `proof` whenever that ends. */
@@ -184,6 +194,7 @@ export function viewOf(state: EngineState): ReplicaView {
     granuleBytes: state.differences.set.granuleBytes,
     behind: record.behind,
     mode: settings.mode,
+    discardsOld: settings.acceptsLoss,
     partitionBytes: state.world.partitionBytes(),
     breakNumber: state.breakNumber,
   }

@@ -11,6 +11,7 @@ import type { MirrorCommand, OperatorCommand } from '../wire/mirror-control.ts'
 import type { PeerMessage, SequenceRun } from '../wire/peer-message.ts'
 import { Activation, type Answer } from './activation.ts'
 import { ActivityLog } from './activity-log.ts'
+import { Asynchronous } from './asynchronous.ts'
 import { Differences } from './differences.ts'
 import {
   endProof,
@@ -25,6 +26,8 @@ import { Meeting } from './meeting.ts'
 import type { BlockRequest, Reply } from './block-request.ts'
 import type { MetadataPort } from './metadata-port.ts'
 import { PeerReads } from './peer-reads.ts'
+import { Extension } from './extension.ts'
+import { OperatorOrders } from './operator-orders.ts'
 import { type Carried, PeerWrites } from './peer-writes.ts'
 import { createRangeQueue } from './range-queue.ts'
 import { RecordKeeper } from './record-keeper.ts'
@@ -46,6 +49,9 @@ export class MirrorEngine {
   readonly #activation: Activation
   readonly #meeting: Meeting
   readonly #upkeep: Upkeep
+  readonly #orders: OperatorOrders
+  readonly #asynchronous: Asynchronous
+  readonly #extension: Extension
   #progressMs = 0
 
   constructor(settings: EngineSettings, world: EngineWorld, replica: OpenedMetadata) {
@@ -72,7 +78,7 @@ export class MirrorEngine {
       sendBlocks: (type, offset, data, fua) => link.sendBlocks(type, offset, data, fua),
       room: (bytes) => link.room(bytes),
       mayAcknowledgeAlone: () => this.#activation.mayAcknowledgeAlone(),
-      mayAcknowledgeEarly: () => false,
+      mayAcknowledgeEarly: () => this.#asynchronous.mayAcknowledgeEarly,
       readFromPeer: (offset, length, done) => this.readFromPeer(offset, length, done),
       diskFailed,
       coverWanted: () => world.soon(() => this.#upkeep.tick(world.nowMs())),
@@ -91,6 +97,13 @@ export class MirrorEngine {
     this.#upkeep = new Upkeep(this.state, this.requests)
     const parts = { requests: this.requests, peerWrites: this.#peerWrites }
     this.#activation = new Activation(this.state, parts)
+    this.#asynchronous = new Asynchronous(this.state, this.#activation)
+    this.#activation.beforeLeaving = (go) => {
+      this.#asynchronous.ends()
+      this.#meeting.commitAgain(go)
+    }
+    this.#orders = new OperatorOrders(this.state, this.#activation)
+    this.#extension = new Extension(this.state)
     this.#meeting = new Meeting(this.state, { ...parts, activation: this.#activation })
     link.term = knownTerm(this.state)
     this.#upkeep.begin()
@@ -120,8 +133,11 @@ export class MirrorEngine {
     state.unflushed.moveInto(state.differences.set)
     this.#meeting.sessionEnded()
     this.#peerReads.sessionEnded()
+    this.#orders.sessionEnded()
+    this.#extension.sessionEnded()
     this.requests.sessionEnded()
     this.#activation.sessionEnded()
+    this.#asynchronous.sessionEnded()
   }
 
   received(
@@ -160,10 +176,15 @@ export class MirrorEngine {
       case 'compare':
         return this.carryOut(message, frame)
       case 'detached':
+        return this.#orders.detached()
       case 'detach':
+        return this.#orders.detach(frame.sequence)
       case 'lose':
+        return this.#orders.lose(message.generation, frame.sequence)
+      case 'behind':
+        return this.#asynchronous.marked(frame.sequence)
       case 'extend':
-        return this.state.world.link.closeSession()
+        return this.#extension.asked(message.sizeBytes, frame.sequence)
       case 'goodbye':
         return this.state.world.link.closeSession()
     }
@@ -198,14 +219,20 @@ export class MirrorEngine {
         if (this.state.role === 'primary') return answer(say('mirrord-quit-active'))
         return this.flush(answer)
       case 'recover':
+        return this.#orders.recover(answer)
       case 'cancel':
+        return this.#orders.cancel(answer)
       case 'break':
+        return this.#orders.break(answer)
       case 'force':
-      case 'verify':
+        return this.#orders.force(command, answer)
+      case 'extend':
+        return this.#extension.extend(answer)
       case 'dump':
+        return answer(null)
+      case 'verify':
       case 'snapshot-start':
       case 'snapshot-stop':
-      case 'extend':
         return answer(say('mirrord-busy'))
     }
   }
@@ -219,6 +246,7 @@ export class MirrorEngine {
     if (awayMs <= state.settings.pathTimeoutMs) this.#activation.settle()
     this.#peerWrites.tick(now)
     this.#upkeep.tick(now)
+    this.#asynchronous.tick()
     if (state.phase.name === 'copying' && state.phase.direction === 'source') {
       state.phase.copy.tick(now)
     }
@@ -259,6 +287,10 @@ export class MirrorEngine {
   private peerDone(runs: readonly SequenceRun[], ok: boolean): void {
     const { state } = this
     this.#progressMs = state.world.nowMs()
+    const [only] = runs
+    if (only !== undefined && runs.length === 1 && only.first === only.last) {
+      if (this.#orders.peerDone(only.first, ok) || this.#extension.peerDone(only.first, ok)) return
+    }
     if (!ok) {
       state.world.tell(say('mirrord-peer-disk-failed', { peer: state.settings.peer }))
       return state.world.link.closeSession()
@@ -272,6 +304,7 @@ export class MirrorEngine {
         if (phase.name === 'copying' && phase.direction === 'source') {
           if (phase.copy.peerDone(sequence)) continue
         }
+        if (this.#asynchronous.peerDone(sequence)) continue
         if (this.#activation.peerDone(sequence)) state.world.changed()
         // An answer can lead to the end of the session.
         if (state.session !== session) return
@@ -409,10 +442,13 @@ function newState(
     log,
     differences,
     unflushed: new Unflushed(disk),
+    mapBlocksMax: replica.mapBlocksMax,
     role: 'secondary',
     phase: { name: 'apart' },
     session: {},
     peerActive: false,
+    theirs: null,
+    follows: false,
     peerBreakNumber: 0,
     inSync: false,
     proof: {},

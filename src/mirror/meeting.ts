@@ -17,6 +17,7 @@ import { mapPagesMax, type PeerMessage, type ReplicaView } from '../wire/peer-me
 import type { ReplicaRecord } from '../wire/superblock.ts'
 import type { Activation } from './activation.ts'
 import { CopySource } from './copy-source.ts'
+import { growDisk } from './extension.ts'
 import { type EngineState, endProof, knownTerm, type Phase, viewOf } from './engine-state.ts'
 import type { PeerWrites } from './peer-writes.ts'
 import * as record from './record.ts'
@@ -33,6 +34,7 @@ export class Meeting {
   readonly #requests: Requests
   readonly #peerWrites: PeerWrites
   readonly #activation: Activation
+  #committed: (() => void) | null = null
 
   constructor(
     state: EngineState,
@@ -60,6 +62,7 @@ export class Meeting {
     state.session = {}
     state.peerActive = false
     this.enter({ name: 'apart' })
+    this.committed()
   }
 
   /** The peer's record: both sides now decide, and come to matching answers. */
@@ -72,9 +75,11 @@ export class Meeting {
     const changed = now.active !== phase.sent.active || now.outdated !== phase.sent.outdated
     if (changed) return state.world.link.closeSession()
     state.peerActive = theirs.active
+    state.theirs = theirs
     state.peerBreakNumber = theirs.breakNumber
     const verdict = whichWay(phase.sent, theirs)
     if ('cover' in verdict) return this.start(verdict, phase.sent, theirs)
+    if (this.givesWay(verdict, phase.sent, theirs)) return
     const reason = verdictMessage(verdict, state.settings.mirror)
     state.world.tell(reason)
     const kind = verdict.kind === 'split-brain' ? 'split-brain' : 'refused'
@@ -82,6 +87,24 @@ export class Meeting {
     if (verdict.kind === 'double-activation') {
       this.#activation.foundDouble(`${phase.sent.activationTerm} ${theirs.activationTerm}`)
     }
+  }
+
+  /**
+   * Of two that diverged because an asynchronous takeover accepted the loss, the former active side
+   * gives up what only it holds: if both were told so, and the map of both names it.
+   */
+  private givesWay(verdict: Verdict, mine: ReplicaView, theirs: ReplicaView): boolean {
+    const { keeper, settings, world } = this.#state
+    const isPolicy = mine.discardsOld && theirs.discardsOld
+    if (verdict.kind !== 'split-brain' || verdict.ancestor !== 'base' || !isPolicy) return false
+    if (mine.active || mine.activationTerm >= theirs.activationTerm) return false
+    const { mirror, server } = settings
+    world.tell(say('mirrord-policy-discards', { mirror, loser: server }))
+    keeper.change(
+      (old) => record.givenUp(old, true),
+      () => world.link.closeSession(),
+    )
+    return true
   }
 
   private start(copy: Copy, mine: ReplicaView, theirs: ReplicaView): void {
@@ -97,6 +120,18 @@ export class Meeting {
     const { mirror, peer } = state.settings
     const id = direction === 'source' ? 'mirrord-copy-source' : 'mirrord-copy-target'
     state.world.tell(say(id, { mirror, peer }))
+    // An extension was interrupted: whoever is smaller follows.
+    const isSmaller = mine.sizeBytes < theirs.sizeBytes && mine.state !== 'never-built'
+    if (!isSmaller) return this.makeTarget(starting)
+    growDisk(state, theirs.sizeBytes, (error) => {
+      if (state.phase !== starting) return
+      if (error !== null) return state.world.link.closeSession()
+      this.makeTarget(starting)
+    })
+  }
+
+  private makeTarget(starting: Starting): void {
+    const { direction, theirs, copySession } = starting
     // The target first: a source that is alone beside a replica that could still be promoted
     // would be a split brain in the making.
     if (direction === 'target') {
@@ -240,9 +275,23 @@ export class Meeting {
   /** Commit, step 1, as soon as everything was copied and nothing waits that was not sent. */
   proceed(): void {
     const state = this.#state
-    const { phase, keeper, world } = state
+    const { phase } = state
     if (phase.name !== 'copying' || phase.direction !== 'source') return
     if (!phase.copy.finished || this.#requests.unsent > 0) return
+    this.commit()
+  }
+
+  /** Of an asynchronous disk: a commit without a copy, for the standby has followed to the end. */
+  commitAgain(done: () => void): void {
+    const { phase, keeper } = this.#state
+    if (phase.name !== 'in-sync' || !keeper.current.alone) return done()
+    this.#committed = done
+    this.commit()
+  }
+
+  private commit(): void {
+    const state = this.#state
+    const { keeper, world } = state
     const committing: Phase = { name: 'committing', direction: 'source' }
     this.enter(committing)
     state.mayAlone = false
@@ -259,7 +308,9 @@ export class Meeting {
   commitAsked(commit: Commit): void {
     const state = this.#state
     const { phase, keeper, world } = state
-    if (phase.name !== 'copying' || phase.direction !== 'target') return world.link.closeSession()
+    const isTarget = phase.name === 'copying' && phase.direction === 'target'
+    const followed = phase.name === 'in-sync' && keeper.current.behind
+    if (!isTarget && !followed) return world.link.closeSession()
     const committing: Phase = { name: 'committing', direction: 'target' }
     this.enter(committing)
     const { proof } = state
@@ -301,8 +352,15 @@ export class Meeting {
       if (error !== null || state.proof !== proof) return
       state.inSync = true
       this.tellInSync()
+      this.committed()
       state.world.changed()
     })
+  }
+
+  private committed(): void {
+    const done = this.#committed
+    this.#committed = null
+    done?.()
   }
 
   private tellInSync(): void {

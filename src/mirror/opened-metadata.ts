@@ -10,6 +10,8 @@ export interface OpenedMetadata {
   readonly known: boolean
   readonly bound: boolean
   readonly layout: MetadataLayout
+  /** So many blocks of the map have room. */
+  readonly mapBlocksMax: number
   /** Each block of the map, by number: its bits, null for none, or `bad`. */
   readonly map: readonly (Uint32Array | null | 'bad')[]
   /** The extent in each slot of the log (−1 = none), a sector after the other; null = a bad one. */

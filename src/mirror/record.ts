@@ -88,6 +88,17 @@ export function madeSource(record: ReplicaRecord, copySession: number): ReplicaR
   return { ...record, copySession }
 }
 
+/** Active from now on. What was behind leaves the line of history that it did not follow to the end. */
+export function activated(
+  record: ReplicaRecord,
+  activation: { readonly term: number; readonly generation: string },
+): ReplicaRecord {
+  const active = { ...record, activationTerm: activation.term, wasActive: true }
+  if (!record.behind) return active
+  const { generation } = activation
+  return { ...goneAlone(active, { generation, peerGeneration: null }), behind: false }
+}
+
 /** A session both sides agreed on. */
 export function inSession(
   record: ReplicaRecord,
@@ -99,6 +110,25 @@ export function inSession(
 /** The peer said that it has this session number durably. */
 export function sessionConfirmed(record: ReplicaRecord, number: number): ReplicaRecord {
   return { ...record, sessionConfirmed: Math.max(record.sessionConfirmed, number) }
+}
+
+/**
+ * An operator gives up what only this replica holds. With an ancestor in common the map names it,
+ * and a difference copy takes it back; else everything will be copied.
+ */
+export function givenUp(record: ReplicaRecord, hasCommonBase: boolean): ReplicaRecord {
+  const lost = { ...record, alone: false, behind: false, base: noGeneration, copySession: 0 }
+  const { base } = record
+  if (hasCommonBase && base !== noGeneration && record.state === 'consistent') {
+    return { ...lost, state: 'inconsistent', generation: base }
+  }
+  return { ...lost, state: 'never-built', generation: noGeneration, outdated: null, history: [] }
+}
+
+/** An operator makes this replica the one that counts, whatever it may be missing. */
+export function forcedAlone(record: ReplicaRecord, generation: string): ReplicaRecord {
+  const alone = goneAlone({ ...record, alone: false }, { generation, peerGeneration: null })
+  return { ...alone, outdated: null, behind: false, copySession: 0 }
 }
 
 /** Commit, step 1, at the source. */

@@ -51,17 +51,21 @@ export function reportOf(
           }
         : null,
     nbd: { socket: around.nbdSocket, clients: around.nbdClients },
-    detail: detailOf(state, around),
+    detail: detailOf(state, requests, around),
   }
 }
 
-function detailOf(state: EngineState, around: ReportSurroundings): MirrorReport['detail'] {
+function detailOf(
+  state: EngineState,
+  requests: Requests,
+  around: ReportSurroundings,
+): MirrorReport['detail'] {
   const { settings, differences, unflushed, counters, hold } = state
   return {
     mode: settings.mode,
     linkSecurity: around.linkSecurity,
     differingBytes: differences.set.bytes + unflushed.bytes,
-    backlog: { bytes: 0, seconds: 0 },
+    backlog: requests.backlog,
     hold,
     copy: copyDetailOf(state),
     verify: null,

@@ -56,6 +56,7 @@ interface Pending {
   /** Ours, at the end of a service: needs no permission when the peer is gone. */
   readonly drains: boolean
   readonly sinceMs: number
+  readonly bytes: number
   localDone: boolean
   /** It was sent in a session that lives, or the peer has answered all of it. */
   sent: boolean
@@ -84,6 +85,9 @@ export class Requests {
   #localBusy = 0
   #idle: (() => void)[] = []
   #heldCount = 0
+  /** Answered before the peer had them, oldest first. */
+  readonly #early = new Set<Pending>()
+  #earlyBytes = 0
   /** Of recent writes, from arrival to answer. */
   latencyMs = 0
   lastWriteMs = Number.NEGATIVE_INFINITY
@@ -104,6 +108,13 @@ export class Requests {
     return unsent
   }
 
+  /** What was acknowledged and is not known to be at the peer. */
+  get backlog(): { readonly bytes: number; readonly seconds: number } {
+    const [oldest] = this.#early
+    if (oldest === undefined) return { bytes: 0, seconds: 0 }
+    return { bytes: this.#earlyBytes, seconds: (this.#host.nowMs() - oldest.sinceMs) / 1000 }
+  }
+
   /** Frames the peer still has to answer. */
   get awaited(): number {
     return this.#bySequence.size
@@ -122,7 +133,7 @@ export class Requests {
     const { ranges, log } = this.#host
     const length = lengthOf(request)
     if (length > log.bytesAtOnce) return this.submitInPieces(ownCopy(request), reply)
-    const pending = this.newPending('write', reply, false)
+    const pending = this.newPending('write', reply, false, length)
     this.#pending.add(pending)
     const isFree = ranges.isFree(request.offset, length) && this.#waiting.length === 0
     if (
@@ -162,6 +173,8 @@ export class Requests {
     pending.awaited -= 1
     if (pending.awaited === 0) {
       if (pending.kind === 'flush') this.#host.unflushed.flushed(sequence)
+      if (this.#early.delete(pending)) this.#earlyBytes -= pending.bytes
+      if (pending.localDone && pending.epoch > 0) this.#host.log.covered(pending.epoch)
       this.settleOne(pending)
     }
     return true
@@ -169,6 +182,8 @@ export class Requests {
 
   sessionEnded(): void {
     this.#bySequence.clear()
+    this.#early.clear()
+    this.#earlyBytes = 0
     for (const pending of this.#pending) {
       if (pending.awaited === 0) continue
       pending.awaited = 0
@@ -233,9 +248,9 @@ export class Requests {
 
   // --- the start of a request
 
-  private newPending(kind: 'write' | 'flush', reply: Reply, drains: boolean): Pending {
+  private newPending(kind: 'write' | 'flush', reply: Reply, drains: boolean, bytes = 0): Pending {
     const begun = { localDone: false, sent: false, awaited: 0, answered: false, epoch: 0 }
-    return { kind, reply, drains, sinceMs: this.#host.nowMs(), ...begun }
+    return { kind, reply, drains, bytes, sinceMs: this.#host.nowMs(), ...begun }
   }
 
   private hasRoom(length: number): boolean {
@@ -396,6 +411,10 @@ export class Requests {
     if (!peerHasIt) {
       const isEarly = pending.sent && this.#host.mayAcknowledgeEarly()
       if (!isEarly && !this.#host.mayAcknowledgeAlone()) return this.held()
+      if (isEarly) {
+        this.#early.add(pending)
+        this.#earlyBytes += pending.bytes
+      }
     }
     if (peerHasIt && pending.sent && pending.epoch > 0) this.#host.log.covered(pending.epoch)
     pending.answered = true

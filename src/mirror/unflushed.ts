@@ -12,7 +12,7 @@ export class Unflushed {
   #older: BlockSet
   /** The flush that will clear `older`; null when none is under way. */
   #flush: number | null = null
-  readonly #disk: { readonly granuleBytes: number; readonly sizeBytes: number }
+  #disk: { readonly granuleBytes: number; readonly sizeBytes: number }
 
   constructor(disk: { readonly granuleBytes: number; readonly sizeBytes: number }) {
     this.#disk = disk
@@ -46,6 +46,13 @@ export class Unflushed {
     if (this.#flush !== sequence) return
     this.#flush = null
     this.#older.clear()
+  }
+
+  /** The disk has become larger. */
+  grow(sizeBytes: number): void {
+    this.#disk = { ...this.#disk, sizeBytes }
+    this.#recent.grow(sizeBytes)
+    this.#older.grow(sizeBytes)
   }
 
   /** The peer is lost: everything that it may not have on stable storage goes over to `into`. */

@@ -28,6 +28,7 @@ const plain: ReplicaView = {
   granuleBytes: 4096,
   behind: false,
   mode: 'sync',
+  discardsOld: false,
   partitionBytes: 4096,
   breakNumber: 0,
 }

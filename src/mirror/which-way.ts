@@ -83,7 +83,11 @@ function findMisfit(mine: ReplicaView, theirs: ReplicaView): RefusalReason | nul
   // A replica that was never built takes the size of the source, if it has room.
   const mineFits = mine.state === 'never-built' && mine.sizeBytes > theirs.sizeBytes
   const theirsFits = theirs.state === 'never-built' && theirs.sizeBytes > mine.sizeBytes
-  return mineFits || theirsFits ? null : 'other-size'
+  if (mineFits || theirsFits) return null
+  // An extension that was interrupted: the smaller side has room for the larger size.
+  const [smaller, larger] = mine.sizeBytes < theirs.sizeBytes ? [mine, theirs] : [theirs, mine]
+  const isBuilt = smaller.state !== 'never-built' && larger.state !== 'never-built'
+  return isBuilt && smaller.partitionBytes >= larger.sizeBytes ? null : 'other-size'
 }
 
 /**

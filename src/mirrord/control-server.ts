@@ -47,7 +47,7 @@ const schema = z.discriminatedUnion('command', [
     ...id,
     command: z.literal('promote'),
     term,
-    grounds: z.enum(['in-sync', 'copy-source', 'alone-record']),
+    grounds: z.enum(['in-sync', 'copy-source', 'alone-record', 'accept-behind']),
     peerExcluded: z.boolean(),
   }),
   z.object({ ...id, command: z.literal('demote') }),

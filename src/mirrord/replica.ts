@@ -14,7 +14,7 @@ import {
 } from '../drivers/superblock-store.ts'
 import { type Message, say } from '../messages/catalogue.ts'
 import { emptyRecord } from '../mirror/record.ts'
-import { layoutFor, type MetadataLayout } from '../wire/metadata-layout.ts'
+import { layoutFor, mapBlocksMax, type MetadataLayout } from '../wire/metadata-layout.ts'
 import type { MirrorSettings } from '../wire/mirror-control.ts'
 import type { ReplicaRecord, SuperblockReading } from '../wire/superblock.ts'
 
@@ -23,6 +23,7 @@ export interface Replica {
   readonly cluster: Disk
   readonly record: ReplicaRecord
   readonly layout: MetadataLayout
+  readonly mapBlocksMax: number
   readonly map: MetadataReading['map']
   readonly log: MetadataReading['log']
   readonly store: SuperblockStore
@@ -73,7 +74,8 @@ export async function openReplica(settings: MirrorSettings): Promise<OpenedRepli
       const metadata = await new Promise<MetadataReading>((done) => {
         readMetadata(cluster.disk, about, checksum, done)
       })
-      const opening = { record, layout, ...metadata, store, known: true, bound }
+      const room = mapBlocksMax(cluster.disk.sizeBytes)
+      const opening = { record, layout, mapBlocksMax: room, ...metadata, store, known: true, bound }
       return { ok: true, replica: { ...disks, ...opening } }
     }
   }
@@ -89,7 +91,8 @@ function isBound(
   const bothNamed = dataPartition.identity !== '' && data.identity !== ''
   return (
     diskId === settings.diskId &&
-    dataPartition.sizeBytes === data.sizeBytes &&
+    // It may have been made larger, to be extended.
+    dataPartition.sizeBytes <= data.sizeBytes &&
     sizeBytes <= data.sizeBytes &&
     (!bothNamed || dataPartition.identity === data.identity)
   )
@@ -111,7 +114,7 @@ function unknownReplica(
   const store: SuperblockStore = {
     write: (_record, done) => setImmediate(done, 'the superblock could not be read'),
   }
-  const unread = { layout: unknownLayout, map: [], log: [] }
+  const unread = { layout: unknownLayout, mapBlocksMax: 0, map: [], log: [] }
   return { ...disks, record, ...unread, store, known: false, bound: true }
 }
 

@@ -117,8 +117,9 @@ class Mirrord {
 
   private createEngine(replica: Replica): MirrorEngine {
     const { mirror, server, peer, bootId, pathTimeoutMs, mode } = this.#settings
+    const acceptsLoss = mode === 'async' && this.#settings.acceptLoss === true
     return new MirrorEngine(
-      { mirror, server, peer, bootId, pathTimeoutMs, mode },
+      { mirror, server, peer, bootId, pathTimeoutMs, mode, acceptsLoss },
       {
         disk: replica.data,
         metadata: {
@@ -128,7 +129,7 @@ class Mirrord {
         digest: (data) => hash('sha256', data, 'buffer'),
         soon: process.nextTick,
         after: (delayMs, action) => void setTimeout(action, delayMs),
-        partitionBytes: () => replica.data.sizeBytes,
+        partitionBytes: () => replica.data.measure(),
         storeRecord: (record, done) => replica.store.write(record, done),
         link: this.#link,
         nowMs: monotonicMs,

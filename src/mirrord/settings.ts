@@ -32,6 +32,7 @@ const schema: z.ZodType<MirrorSettings> = z.strictObject({
     z.strictObject({ security: z.literal('off') }),
   ]),
   mode: z.enum(['sync', 'async']),
+  acceptLoss: z.boolean().optional(),
   bootId: text.max(40),
   pathTimeoutMs: milliseconds,
   peerTimeoutMs: milliseconds,

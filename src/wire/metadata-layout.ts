@@ -23,6 +23,8 @@ export const mapBytesPerBlock = sectorBytes - headerBytes
 export const granulesPerBlock = mapBytesPerBlock * 8
 /** A larger map would take long to read at the start. */
 const mapBytesMax = 8 * 1024 * 1024
+/** The disk can become so many times larger without another map. */
+const growthMax = 4
 const granuleBytesMin = 4096
 const extentBytesUsual = 4 * 1024 * 1024
 const logSlotsUsual = 10 * logEntriesPerSector
@@ -39,13 +41,17 @@ export interface MetadataLayout {
 
 /** Null when the CLUSTER partition is too small for any map. */
 export function layoutFor(sizeBytes: number, clusterBytes: number): MetadataLayout | null {
-  const room = Math.min(mapBytesMax, clusterBytes - mapOffset)
-  const bits = Math.floor(room / sectorBytes) * granulesPerBlock
+  const bits = mapBlocksMax(clusterBytes) * granulesPerBlock
   if (bits <= 0) return null
   let granuleBytes = granuleBytesMin
-  while (Math.ceil(sizeBytes / granuleBytes) > bits) granuleBytes *= 2
+  while (Math.ceil((sizeBytes * growthMax) / granuleBytes) > bits) granuleBytes *= 2
   const extentBytes = Math.max(extentBytesUsual, granuleBytes)
   return { granuleBytes, extentBytes, logSlots: logSlotsUsual }
+}
+
+/** How many blocks of the map there is room for. */
+export function mapBlocksMax(clusterBytes: number): number {
+  return Math.floor(Math.min(mapBytesMax, clusterBytes - mapOffset) / sectorBytes)
 }
 
 /** Whether a layout read from a disk can be one of ours. */

@@ -14,7 +14,8 @@ export type MirrorCommand =
    * Become the active side: flush, close the peer link, durably raise the activation term.
    * `grounds`: `in-sync` this replica proved equal in this life of mirrord; `copy-source` both
    * sides agreed in the live session that this replica is the source; `alone-record` the durable
-   * alone mark. mirrord checks the grounds itself and refuses what it cannot confirm.
+   * alone mark; `accept-behind` a policy that accepts the loss of what the peer acknowledged early.
+   * mirrord checks the grounds itself and refuses what it cannot confirm.
    */
   | {
       readonly command: 'promote'
@@ -72,7 +73,7 @@ export type OperatorCommand =
   /** Take the size that both data partitions have grown to. On the active side, in sync. */
   | { readonly command: 'extend' }
 
-export type PromotionGrounds = 'in-sync' | 'copy-source' | 'alone-record'
+export type PromotionGrounds = 'in-sync' | 'copy-source' | 'alone-record' | 'accept-behind'
 export type AloneGrounds = 'peer-outdated' | 'peer-excluded' | 'operator'
 
 export type MirrorRequest = { readonly id: number } & (MirrorCommand | OperatorCommand)
@@ -243,6 +244,8 @@ export interface MirrorSettings {
       }
     | { readonly security: 'off' }
   readonly mode: MirrorMode
+  /** Asynchronous only: a takeover may lose writes, and the old side's extra ones are given up. */
+  readonly acceptLoss?: boolean | undefined
   /** Tells one boot of the kernel from the next. */
   readonly bootId: string
   /** A path with no frame for so long is dead; a peer with no path for so long is lost. */

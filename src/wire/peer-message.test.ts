@@ -31,6 +31,7 @@ const view: ReplicaView = {
   granuleBytes: 4096,
   behind: false,
   mode: 'sync',
+  discardsOld: false,
   partitionBytes: 4096,
   breakNumber: 0,
 }
@@ -68,6 +69,7 @@ const messages: PeerMessage[] = [
   { type: 'compared', sequence: 8, equal: false },
   { type: 'detached' },
   { type: 'detach' },
+  { type: 'behind' },
   { type: 'lose', generation: '0' },
   { type: 'lose', generation: 'aaaaaaaaaaaaaaaa' },
   { type: 'extend', sizeBytes: 8192 },

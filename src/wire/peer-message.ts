@@ -30,6 +30,7 @@
  * | 21 | detach | none: mark yourself outdated, by an operator's order; answered by done |
  * | 22 | lose | 8 generation: give up what only you hold, by an operator's order; answered by done |
  * | 23 | extend | 8 new size; answered by done |
+ * | 24 | behind | none: from now on writes are acknowledged early; answered by done |
  */
 import { z } from 'zod'
 import { mapBytesPerBlock } from './metadata-layout.ts'
@@ -58,6 +59,7 @@ export const messageType = {
   detach: 21,
   lose: 22,
   extend: 23,
+  behind: 24,
 } as const
 
 /** Longest piece of blocks in one frame. */
@@ -93,6 +95,8 @@ const viewSchema = z.strictObject({
   granuleBytes: count,
   behind: z.boolean(),
   mode: z.enum(['sync', 'async']),
+  /** Of two that diverged after a loss that was accepted, the former active side gives way. */
+  discardsOld: z.boolean(),
   /** The data partition has this size now. */
   partitionBytes: count,
   /** How many times this life of mirrord, being active, lost its peer. */
@@ -142,6 +146,7 @@ export type PeerMessage =
   | { readonly type: 'detach' }
   | { readonly type: 'lose'; readonly generation: string }
   | { readonly type: 'extend'; readonly sizeBytes: number }
+  | { readonly type: 'behind' }
 
 /** From `first` to `last`, both included. */
 export interface SequenceRun {
@@ -214,7 +219,15 @@ export function encodeMessage(message: PeerMessage): EncodedMessage {
 type Later = Extract<
   PeerMessage,
   {
-    readonly type: 'map' | 'compare' | 'compared' | 'detached' | 'detach' | 'lose' | 'extend'
+    readonly type:
+      | 'map'
+      | 'compare'
+      | 'compared'
+      | 'detached'
+      | 'detach'
+      | 'lose'
+      | 'extend'
+      | 'behind'
   }
 >
 
@@ -231,6 +244,8 @@ function encodeLater(message: Later): EncodedMessage {
       return plain(type.detached, [])
     case 'detach':
       return plain(type.detach, [])
+    case 'behind':
+      return plain(type.behind, [])
     case 'lose':
       return plain(type.lose, [Buffer.from(message.generation.padStart(16, '0'), 'hex')])
     case 'extend':
@@ -352,6 +367,8 @@ function decodeRare(type: number, payload: Buffer): PeerMessage | null {
     }
     case messageType.detached:
       return empty ? { type: 'detached' } : null
+    case messageType.behind:
+      return empty ? { type: 'behind' } : null
     case messageType.detach:
       return empty ? { type: 'detach' } : null
     case messageType.lose:

@@ -64,7 +64,7 @@ const records: fc.Arbitrary<ReplicaRecord> = fc.record({
     fc.record({
       granuleBytes: fc.constantFrom(4096, 65_536),
       extentBytes: fc.constantFrom(65_536, 4_194_304),
-      logSlots: fc.integer({ min: 1, max: 1240 }),
+      logSlots: fc.integer({ min: 4, max: 1240 }),
     }),
   ),
 })
