@@ -1,22 +1,28 @@
 /**
  * Byte streams, over TCP and over unix sockets: listen, dial, write, close.
  *
- * Writes of one turn of the event loop leave together. After `close` no event follows. Errors are
- * not thrown: a stream that fails simply closes.
+ * Writes of one turn of the event loop leave together at its end (outgoing.ts). After `close` no
+ * event follows. Errors are not thrown: a stream that fails simply closes.
  */
 import fs from 'node:fs'
 import net from 'node:net'
+import { createOutgoing } from './outgoing.ts'
 
 export interface StreamEvents {
-  /** A dialled stream is connected. */
+  /** A dialled stream is connected, and the peer proved when the stream asks for a proof. */
   opened?(): void
   data(chunk: Buffer): void
   closed(): void
 }
 
 export interface Stream {
-  /** `sent` is called when the bytes have left this process, or never if the stream breaks. */
+  /**
+   * `sent` is called when the bytes have left this process, or never if the stream breaks. The
+   * parts must not change until then, or until the stream is closed.
+   */
   write(parts: readonly Buffer[], sent?: () => void): void
+  /** Sends what was written in this turn now instead of at its end. */
+  flush(): void
   pause(): void
   resume(): void
   /** At once. */
@@ -84,15 +90,15 @@ function listen(
   accept: Accept,
   failed: (error: string) => void,
 ): Listener {
-  const server = net.createServer({ noDelay: true }, (socket) => {
-    // The stream exists before its events do; nothing arrives before this turn is over.
-    const late: { events: StreamEvents | null } = { events: null }
-    const stream = streamOf(socket, {
-      data: (chunk) => late.events?.data(chunk),
-      closed: () => late.events?.closed(),
-    })
-    late.events = accept(stream)
-  })
+  const server = net.createServer({ noDelay: true }, (socket) => acceptSocket(socket, accept))
+  return startListening(server, options, failed)
+}
+
+export function startListening(
+  server: net.Server,
+  options: net.ListenOptions,
+  failed: (error: string) => void,
+): Listener {
   server.on('error', (error) => {
     server.close()
     failed(error.message)
@@ -105,12 +111,23 @@ function listen(
   }
 }
 
-function streamOf(socket: net.Socket, events: StreamEvents): Stream {
+/** The stream exists before its events do; nothing arrives before this turn is over. */
+export function acceptSocket(socket: net.Socket, accept: Accept): void {
+  const late: { events: StreamEvents | null } = { events: null }
+  const stream = streamOf(socket, {
+    data: (chunk) => late.events?.data(chunk),
+    closed: () => late.events?.closed(),
+  })
+  late.events = accept(stream)
+}
+
+export function streamOf(socket: net.Socket, events: StreamEvents): Stream {
+  const outgoing = createOutgoing(socket)
   let over = false
-  let corked = false
   const end = (): void => {
     if (over) return
     over = true
+    outgoing.drop()
     socket.destroy()
     events.closed()
   }
@@ -122,33 +139,21 @@ function streamOf(socket: net.Socket, events: StreamEvents): Stream {
   socket.on('close', end)
   return {
     write(parts, sent) {
-      if (over) return
-      if (!corked) {
-        corked = true
-        socket.cork()
-        setImmediate(() => {
-          corked = false
-          socket.uncork()
-        })
-      }
-      parts.forEach((part, index) => socket.write(part, index === parts.length - 1 ? done : noop))
-      function done(error?: Error | null): void {
-        if (!error) sent?.()
-      }
+      if (!over) outgoing.write(parts, sent)
     },
+    flush: () => outgoing.flush(),
     pause: () => void socket.pause(),
     resume: () => void socket.resume(),
     close() {
       over = true
+      outgoing.drop()
       socket.destroy()
     },
     finish() {
+      if (over) return
       over = true
+      outgoing.flushAll()
       socket.destroySoon()
     },
   }
-}
-
-function noop(): void {
-  // A part in the middle: only the last one tells.
 }
