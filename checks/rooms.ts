@@ -45,7 +45,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   web: { uses: ['api', 'config', 'messages', 'verdict'] },
   // A driver made of another driver (superblock-store) runs unchanged on the fake one.
   sim: { uses: [...simulated, 'api', 'src/drivers/superblock-store.ts'], usesTypesOf: ['drivers'] },
-  lab: { uses: ['api', 'config'] },
+  lab: { uses: ['api', 'config', 'src/drivers/certificates.ts'] },
   scenarios: { uses: [...simulated, 'api', 'sim', 'src/daemon/settings.ts'] },
   // Tests of the real programs may also drive a driver or speak a process's own protocol.
   e2e: { uses: ['api', 'config', 'messages', 'lab', 'wire', 'drivers'] },

@@ -1,6 +1,6 @@
 /** The state of one replica as its control daemon sees it: a picture, made when it is asked for. */
 import type { Message } from '../messages/catalogue.ts'
-import type { MirrorReport } from '../wire/mirror-control.ts'
+import type { LinkSecurity, MirrorReport } from '../wire/mirror-control.ts'
 import type { EngineState } from './engine-state.ts'
 import type { Requests } from './requests.ts'
 
@@ -10,6 +10,7 @@ export interface ReportSurroundings {
   readonly nbdSocket: string
   readonly nbdClients: number
   readonly pathNames: readonly string[]
+  readonly linkSecurity: LinkSecurity
   readonly heardMs: number | null
   /** Why the latest connection was turned away, while that is recent. */
   readonly turnedAway: Message | null
@@ -49,7 +50,7 @@ export function reportOf(
     nbd: { socket: around.nbdSocket, clients: around.nbdClients },
     detail: {
       mode: 'sync',
-      linkSecurity: 'off',
+      linkSecurity: around.linkSecurity,
       differingBytes: 0,
       backlog: { bytes: 0, seconds: 0 },
       hold: null,

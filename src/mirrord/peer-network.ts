@@ -1,5 +1,21 @@
-/** The connections of the mirror link, as sockets: numbers on one side, streams on the other. */
-import { dialTcp, listenTcp, type Stream, type StreamEvents } from '../drivers/stream.ts'
+/**
+ * The connections of the mirror link, as sockets: numbers on one side, streams on the other. With
+ * an identity they are TLS, and the link hears of none whose other end is not proved to be the peer.
+ */
+import {
+  type Accept,
+  dialTcp,
+  listenTcp,
+  type Stream,
+  type StreamEvents,
+} from '../drivers/stream.ts'
+import {
+  dialTls,
+  type HandshakeFault,
+  listenTls,
+  type TlsIdentity,
+  type TlsSettings,
+} from '../drivers/tls-stream.ts'
 import type { LinkWorld, PeerLink } from '../mirror/peer-link.ts'
 import type { MirrorSettings } from '../wire/mirror-control.ts'
 
@@ -8,12 +24,19 @@ export type PeerNetwork = Pick<LinkWorld, 'dial' | 'write' | 'close' | 'finish'>
   listen(link: PeerLink): void
 }
 
+export interface PeerNetworkOptions {
+  readonly settings: Pick<MirrorSettings, 'paths' | 'peer' | 'pathTimeoutMs'>
+  /** Null: plain TCP. */
+  readonly identity: TlsIdentity | null
+  linkOf(): PeerLink
+  refused(fault: HandshakeFault, path: number): void
+}
+
 const retryMs = 1000
 
-export function createPeerNetwork(
-  paths: MirrorSettings['paths'],
-  linkOf: () => PeerLink,
-): PeerNetwork {
+export function createPeerNetwork(options: PeerNetworkOptions): PeerNetwork {
+  const { identity, linkOf } = options
+  const { paths, peer, pathTimeoutMs } = options.settings
   const streams = new Map<number, Stream>()
   let lastNumber = 0
 
@@ -40,17 +63,28 @@ export function createPeerNetwork(
     }
   }
 
+  function securityOf(index: number): TlsSettings | null {
+    if (identity === null) return null
+    return {
+      identity,
+      peer,
+      handshakeTimeoutMs: pathTimeoutMs,
+      refused: (fault) => options.refused(fault, index),
+    }
+  }
+
   function listenOn(index: number): void {
     const path = paths[index] as MirrorSettings['paths'][number]
-    listenTcp(
-      { host: path.local, port: path.port },
-      (stream) => {
-        const number = add(stream)
-        linkOf().accepted(number, index)
-        return eventsOf(() => number)
-      },
-      () => setTimeout(() => listenOn(index), retryMs),
-    )
+    const at = { host: path.local, port: path.port, peerHost: path.peer }
+    const accept: Accept = (stream) => {
+      const number = add(stream)
+      linkOf().accepted(number, index)
+      return eventsOf(() => number)
+    }
+    const tryAgain = (): void => void setTimeout(() => listenOn(index), retryMs)
+    const security = securityOf(index)
+    if (security === null) listenTcp(at, accept, tryAgain)
+    else listenTls(at, security, accept, tryAgain)
   }
 
   return {
@@ -58,11 +92,9 @@ export function createPeerNetwork(
       const path = paths[index] as MirrorSettings['paths'][number]
       const to = { host: path.peer, port: path.peerPort, localHost: path.local }
       let number = 0
-      const stream = dialTcp(
-        to,
-        eventsOf(() => number),
-      )
-      number = add(stream)
+      const security = securityOf(index)
+      const events = eventsOf(() => number)
+      number = add(security === null ? dialTcp(to, events) : dialTls(to, security, events))
       return number
     },
     write: (connection, parts) => streams.get(connection)?.write(parts),
