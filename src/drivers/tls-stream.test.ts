@@ -121,6 +121,34 @@ test('large writes arrive whole', async () => {
   expect(received.equals(expected)).toBe(true)
 })
 
+test('a paused stream holds its peer back, and loses nothing', async () => {
+  listen()
+  let bytes = 0
+  let sent = 0
+  const stream = await new Promise<Stream>((done) => {
+    const refused = into(dialFaults)
+    const settings = { identity: identity(ours, 'A'), peer: 'B', handshakeTimeoutMs, refused }
+    const dialled = dialTls({ host, port, localHost: host }, settings, {
+      opened: () => done(dialled),
+      data: (chunk) => void (bytes += chunk.length),
+      closed: () => undefined,
+    })
+  })
+  await until(() => accepted.length === 1)
+  accepted[0]?.pause()
+  for (let number = 0; number < 64; number += 1) {
+    stream.write([Buffer.alloc(1024 * 1024)], () => void (sent += 1))
+    await new Promise(setImmediate)
+  }
+  await new Promise((done) => setTimeout(done, 100))
+  expect(sent).toBeLessThan(64)
+  expect(bytes).toBeLessThan(64 * 1024 * 1024)
+  accepted[0]?.resume()
+  await until(() => bytes === 64 * 1024 * 1024)
+  expect(sent).toBe(64)
+  stream.close()
+})
+
 describe('the accepting side turns away', () => {
   const wrong: [string, () => TlsIdentity, HandshakeFault][] = [
     ["a stranger's authority", () => identity(strangers, 'A'), 'certificate'],
