@@ -39,6 +39,7 @@ export function createPeerNetwork(options: PeerNetworkOptions): PeerNetwork {
   const { paths, peer, pathTimeoutMs } = options.settings
   const streams = new Map<number, Stream>()
   let lastNumber = 0
+  const doubts = createDoubts()
 
   function add(stream: Stream): number {
     lastNumber += 1
@@ -69,7 +70,9 @@ export function createPeerNetwork(options: PeerNetworkOptions): PeerNetwork {
       identity,
       peer,
       handshakeTimeoutMs: pathTimeoutMs,
-      refused: (fault) => options.refused(fault, index),
+      refused(fault) {
+        if (doubts.isToBeTold(fault, index)) options.refused(fault, index)
+      },
     }
   }
 
@@ -93,7 +96,14 @@ export function createPeerNetwork(options: PeerNetworkOptions): PeerNetwork {
       const to = { host: path.peer, port: path.peerPort, localHost: path.local }
       let number = 0
       const security = securityOf(index)
-      const events = eventsOf(() => number)
+      const plain = eventsOf(() => number)
+      const events: StreamEvents = {
+        ...plain,
+        data(chunk) {
+          doubts.end(index)
+          plain.data(chunk)
+        },
+      }
       number = add(security === null ? dialTcp(to, events) : dialTls(to, security, events))
       return number
     },
@@ -102,6 +112,21 @@ export function createPeerNetwork(options: PeerNetworkOptions): PeerNetwork {
     finish: (connection) => take(connection)?.finish(),
     listen(link) {
       if (!link.dials) paths.forEach((_path, index) => listenOn(index))
+    },
+  }
+}
+
+/** A peer that ends right after its handshake may be dying; one that does so again refuses us. */
+function createDoubts() {
+  const paths = new Set<number>()
+  return {
+    isToBeTold(fault: HandshakeFault, path: number): boolean {
+      if (fault !== 'turned-away' || paths.has(path)) return true
+      paths.add(path)
+      return false
+    },
+    end(path: number): void {
+      if (paths.size > 0) paths.delete(path)
     },
   }
 }
