@@ -35,8 +35,8 @@ export interface PeerNetworkOptions {
 const retryMs = 1000
 
 export function createPeerNetwork(options: PeerNetworkOptions): PeerNetwork {
-  const { identity, linkOf } = options
-  const { paths, peer, pathTimeoutMs } = options.settings
+  const { linkOf } = options
+  const { paths } = options.settings
   const streams = new Map<number, Stream>()
   let lastNumber = 0
   const doubts = createDoubts()
@@ -53,25 +53,16 @@ export function createPeerNetwork(options: PeerNetworkOptions): PeerNetwork {
     return stream
   }
 
-  function eventsOf(connection: () => number): StreamEvents {
+  function eventsOf(connection: () => number, path: number): StreamEvents {
     return {
       opened: () => linkOf().opened(connection()),
-      data: (chunk) => linkOf().data(connection(), chunk),
+      data(chunk) {
+        doubts.end(path)
+        linkOf().data(connection(), chunk)
+      },
       closed() {
         take(connection())
         linkOf().closed(connection())
-      },
-    }
-  }
-
-  function securityOf(index: number): TlsSettings | null {
-    if (identity === null) return null
-    return {
-      identity,
-      peer,
-      handshakeTimeoutMs: pathTimeoutMs,
-      refused(fault) {
-        if (doubts.isToBeTold(fault, index)) options.refused(fault, index)
       },
     }
   }
@@ -82,10 +73,10 @@ export function createPeerNetwork(options: PeerNetworkOptions): PeerNetwork {
     const accept: Accept = (stream) => {
       const number = add(stream)
       linkOf().accepted(number, index)
-      return eventsOf(() => number)
+      return eventsOf(() => number, index)
     }
     const tryAgain = (): void => void setTimeout(() => listenOn(index), retryMs)
-    const security = securityOf(index)
+    const security = tlsSettings(options, doubts, index)
     if (security === null) listenTcp(at, accept, tryAgain)
     else listenTls(at, security, accept, tryAgain)
   }
@@ -95,15 +86,8 @@ export function createPeerNetwork(options: PeerNetworkOptions): PeerNetwork {
       const path = paths[index] as MirrorSettings['paths'][number]
       const to = { host: path.peer, port: path.peerPort, localHost: path.local }
       let number = 0
-      const security = securityOf(index)
-      const plain = eventsOf(() => number)
-      const events: StreamEvents = {
-        ...plain,
-        data(chunk) {
-          doubts.end(index)
-          plain.data(chunk)
-        },
-      }
+      const security = tlsSettings(options, doubts, index)
+      const events = eventsOf(() => number, index)
       number = add(security === null ? dialTcp(to, events) : dialTls(to, security, events))
       return number
     },
@@ -115,6 +99,25 @@ export function createPeerNetwork(options: PeerNetworkOptions): PeerNetwork {
     },
   }
 }
+
+/** Null: this path is plain TCP, as the others are. */
+function tlsSettings(
+  { identity, settings, refused }: PeerNetworkOptions,
+  doubts: Doubts,
+  path: number,
+): TlsSettings | null {
+  if (identity === null) return null
+  return {
+    identity,
+    peer: settings.peer,
+    handshakeTimeoutMs: settings.pathTimeoutMs,
+    refused(fault) {
+      if (doubts.isToBeTold(fault, path)) refused(fault, path)
+    },
+  }
+}
+
+type Doubts = ReturnType<typeof createDoubts>
 
 /** A peer that ends right after its handshake may be dying; one that does so again refuses us. */
 function createDoubts() {
