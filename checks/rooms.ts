@@ -51,7 +51,10 @@ export const rooms: Readonly<Record<string, Room>> = {
     uses: [...simulated, 'api', 'src/drivers/superblock-store.ts', 'src/drivers/metadata-store.ts'],
     usesTypesOf: ['drivers'],
   },
-  lab: { uses: ['api', 'config'], usesTypesOf: ['src/wire/mirror-control.ts'] },
+  lab: {
+    uses: ['api', 'config', 'src/drivers/certificates.ts'],
+    usesTypesOf: ['src/wire/mirror-control.ts'],
+  },
   scenarios: { uses: [...simulated, 'api', 'sim', 'src/daemon/settings.ts'] },
   // Tests of the real programs may also drive a driver or speak a process's own protocol.
   e2e: { uses: ['api', 'config', 'messages', 'lab', 'wire', 'drivers'] },

@@ -10,6 +10,8 @@ import fs from 'node:fs'
 import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
+import { writeIdentity } from '../src/drivers/certificates.ts'
+import type { TlsIdentity } from '../src/drivers/tls-stream.ts'
 import type {
   MirrorCommand,
   OperatorCommand,
@@ -70,13 +72,13 @@ export class MirrordPair {
   readonly #processes = new Map<Side, ChildProcess>()
   #lastId = 0
 
-  constructor(options: { sizeBytes: number; port: number }) {
+  constructor(options: { sizeBytes: number; port: number; secured?: boolean }) {
     this.dir = fs.mkdtempSync(path.join(os.tmpdir(), 'kagami-mirrord-'))
     fs.writeFileSync(this.file('key'), randomBytes(32).toString('hex'), { mode: 0o600 })
     for (const side of ['a', 'b'] as const) {
       fs.truncateSync(this.touch(`data-${side}`), options.sizeBytes)
       fs.truncateSync(this.touch(`cluster-${side}`), 10 * 1024 * 1024)
-      fs.writeFileSync(this.file(`${side}.json`), JSON.stringify(this.settings(side, options.port)))
+      fs.writeFileSync(this.file(`${side}.json`), JSON.stringify(this.settings(side, options)))
     }
     for (const index of [1, 2]) {
       const from = { host: `127.7.${index}.3`, port: options.port }
@@ -94,7 +96,8 @@ export class MirrordPair {
   }
 
   /** `a` sorts first and dials, through the relays; `b` listens. */
-  private settings(side: Side, port: number) {
+  private settings(side: Side, options: { port: number; secured?: boolean }) {
+    const { port, secured } = options
     const number = side === 'a' ? 1 : 2
     const there = side === 'a' ? 3 : 1
     return {
@@ -114,11 +117,26 @@ export class MirrordPair {
         peerPort: port,
       })),
       keyFile: this.file('key'),
-      link: { security: 'off' },
+      link: secured ? { security: 'tls', ...this.certificateFiles(side) } : { security: 'off' },
       mode: 'sync',
       bootId: `boot-${side}`,
       pathTimeoutMs: 400,
       peerTimeoutMs: 1200,
+    }
+  }
+
+  private certificateFiles(side: Side) {
+    return {
+      certificateFile: this.file(`keys-${side}/${side}.pem`),
+      privateKeyFile: this.file(`keys-${side}/${side}.key`),
+      authorityFile: this.file(`keys-${side}/ca.pem`),
+    }
+  }
+
+  /** For a secured pair, before anything is started. */
+  placeIdentities(identities: ReadonlyMap<string, TlsIdentity>): void {
+    for (const [side, identity] of identities) {
+      writeIdentity(this.file(`keys-${side}`), side, identity)
     }
   }
 

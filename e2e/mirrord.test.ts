@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import fs from 'node:fs'
 import net from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { makeCertificates } from '../src/drivers/certificates.ts'
 import { MirrordPair, readsAs, runProgram, type Side, writePattern } from './mirrord-pair.ts'
 
 const mebibyte = 1024 * 1024
@@ -74,6 +75,50 @@ describe('creation', () => {
     pair.start('a')
     await new Promise((done) => setTimeout(done, 1000))
     expect(pair.log('a')).toContain('KG3122')
+  })
+})
+
+describe('with the link secured', () => {
+  beforeEach(async () => {
+    await pair.end()
+    port += 1
+    pair = new MirrordPair({ sizeBytes: 48 * mebibyte, port, secured: true })
+    pair.placeIdentities(await makeCertificates('pair', ['a', 'b']))
+  })
+
+  test('it mirrors, and changes the path, as without', async () => {
+    await startBoth()
+    await promote('a', 'in-sync')
+    expect((await pair.report('a')).detail.linkSecurity).toBe('tls')
+    await writePattern(pair.uri('a'), { pattern: 3, offset: '0', length: '8M', flush: true })
+    pair.relays[0]?.cut()
+    await pair.until('a', (report) => report.link.path === 'public')
+    await writePattern(pair.uri('a'), { pattern: 4, offset: '4M', length: '8M' })
+    expect((await pair.report('a')).break).toBeNull()
+    pair.relays[0]?.mend()
+    await pair.until('a', (report) => report.link.path === 'interconnect')
+    await endsEqual('a')
+  })
+
+  test('certificates of another cluster do not meet, and the log says why', async () => {
+    const strangers = await makeCertificates('pair', ['a', 'b'])
+    pair.placeIdentities(new Map([...strangers].filter(([side]) => side === 'b')))
+    expect((await pair.create('a', '--source')).code).toBe(0)
+    expect((await pair.create('b', '--standby')).code).toBe(0)
+    pair.start('a')
+    pair.start('b')
+    await pair.until('a', (report) => report.link.reason?.id === 'mirrord-link-unproved')
+    await new Promise((done) => setTimeout(done, 3000))
+    expect((await pair.report('a')).link.state).not.toBe('connected')
+    expect(pair.log('a').match(/KG3080/g)).toHaveLength(1)
+  })
+
+  test('a key that does not fit is refused at start', async () => {
+    expect((await pair.create('a', '--source')).code).toBe(0)
+    fs.copyFileSync(pair.file('keys-b/b.key'), pair.file('keys-a/a.key'))
+    pair.start('a')
+    await new Promise((done) => setTimeout(done, 1000))
+    expect(pair.log('a')).toContain('KG3081')
   })
 })
 

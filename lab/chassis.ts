@@ -61,6 +61,7 @@ function boot(hold: boolean): void {
       LAB_NAME: name,
       LAB_CHECKOUT: checkout,
       LAB_DEFINITION: record.blank ? '' : join(machine.lab.dir, 'definition'),
+      LAB_CERTIFICATES: record.blank ? '' : join(machine.lab.dir, 'certificates', name),
       LAB_HOSTS: hostsLines(),
       LAB_DISKS: Object.entries(loops.disks)
         .map(([disk, loop]) => `${disk}:${loop}`)

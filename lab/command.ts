@@ -40,7 +40,7 @@ function addLife(lab: Command): void {
       const { describe } = await import('./describe.ts')
       const metaBytes = bytesOf(options.metaSize)
       const dataBytes = bytesOf(options.dataSize)
-      const record = bringUp(labIn(options), { ...options, metaBytes, dataBytes })
+      const record = await bringUp(labIn(options), { ...options, metaBytes, dataBytes })
       say(describe(labIn(options), record, options))
     })
   lab

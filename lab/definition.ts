@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { loadDefinition } from '../src/config/load.ts'
 import { problemText } from '../src/config/problem.ts'
+import { makeCertificates, writeIdentity } from '../src/drivers/certificates.ts'
 import type { LabLink } from './record.ts'
 import { checkout } from './names.ts'
 
@@ -52,8 +53,15 @@ function hundredth(address: string): string {
   return address.replace(/\.\d+\//, '.100/')
 }
 
-/** Puts what each server gets as /etc/kagami into `target`: definition, scripts and a fresh key. */
-export function layOutDefinition(shape: LabShape, target: string): void {
+/**
+ * Puts what each server gets as /etc/kagami into `target`: definition, scripts and a fresh key; and
+ * into `certificates` a folder a server, which furnish.sh moves to that server alone.
+ */
+export async function layOutDefinition(
+  shape: LabShape,
+  target: string,
+  certificates: string,
+): Promise<void> {
   mkdirSync(join(target, 'keys'), { recursive: true, mode: 0o700 })
   cpSync(join(shape.folder, 'cluster.yaml'), join(target, 'cluster.yaml'))
   const scripts = join(shape.folder, 'scripts')
@@ -61,4 +69,7 @@ export function layOutDefinition(shape: LabShape, target: string): void {
   const key = join(target, 'keys', 'cluster.key')
   writeFileSync(key, `${randomBytes(32).toString('hex')}\n`)
   chmodSync(key, 0o600)
+  for (const [server, identity] of await makeCertificates('lab', shape.servers)) {
+    writeIdentity(join(certificates, server), server, identity)
+  }
 }

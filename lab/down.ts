@@ -33,7 +33,9 @@ function removeFiles(lab: Lab): void {
   for (const name of readRecord(lab).servers) {
     rmSync(machineOf(lab, name).folder, { recursive: true, force: true })
   }
-  rmSync(join(lab.dir, 'definition'), { recursive: true, force: true })
+  for (const name of ['definition', 'certificates']) {
+    rmSync(join(lab.dir, name), { recursive: true, force: true })
+  }
   for (const name of readdirSync(lab.dir)) {
     if (/^(cuts\.json|(cuts|lab)\.json\.new-\d+)$/.test(name)) rmSync(join(lab.dir, name))
   }

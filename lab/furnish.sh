@@ -33,6 +33,8 @@ mkdir -p "$root/etc/kagami"
 if [ -n "$LAB_DEFINITION" ]
 then
 	cp -r "$LAB_DEFINITION/." "$root/etc/kagami/"
+	# A private key is on its own server and nowhere else.
+	mv "$LAB_CERTIFICATES"/* "$root/etc/kagami/keys/"
 	chmod 700 "$root/etc/kagami/keys"
 	chmod 600 "$root/etc/kagami/keys/"*
 	[ ! -d "$root/etc/kagami/scripts" ] || chmod -R a+rx "$root/etc/kagami/scripts"

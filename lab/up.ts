@@ -25,7 +25,7 @@ export interface UpOptions {
 
 const freeLoopsPerServer = 8
 
-export function bringUp(lab: Lab, options: UpOptions): LabRecord {
+export async function bringUp(lab: Lab, options: UpOptions): Promise<LabRecord> {
   requirePrograms()
   const shape = shapeOf(options.config ?? defaultDefinition)
   refuseForeignFolder(lab)
@@ -51,7 +51,9 @@ export function bringUp(lab: Lab, options: UpOptions): LabRecord {
 
   makeGroup(clientCgroup(lab))
   makeSwitchAndClient(lab, record)
-  if (!options.blank) layOutDefinition(shape, join(lab.dir, 'definition'))
+  if (!options.blank) {
+    await layOutDefinition(shape, join(lab.dir, 'definition'), join(lab.dir, 'certificates'))
+  }
   const machines = shape.servers.map((name) => machineOf(lab, name))
   for (const machine of machines) {
     mkdirSync(machine.folder)

@@ -13,10 +13,12 @@ import type { Definition, GroupDefinition, MonitorDefinition } from './schema.ts
 export function checkDefinition(definition: Definition): readonly Finding[] {
   return [
     ...checkServers(definition),
+    ...checkServerNames(definition),
     ...checkUnique(definition),
     ...checkAddresses(definition),
     ...checkHeartbeat(definition),
     ...checkMirrors(definition),
+    ...checkLinkSecurity(definition),
     ...definition.groups.flatMap((group, index) => checkGroup(definition, group, index)),
     ...checkArbiter(definition),
   ]
@@ -74,6 +76,29 @@ function checkMirrors(definition: Definition): Finding[] {
     used.has(name)
       ? []
       : [{ path: ['mirrors', index, 'name'], message: say('mirror-unused', { mirror: name }) }],
+  )
+}
+
+/** A mirror disk uses every link in turn, the public LAN too: its data is then open to all there. */
+function checkLinkSecurity({ mirrors, links }: Definition): Finding[] {
+  const all = links.map((link) => link.name).join(', ')
+  const open = links.find((link) => link.kind === 'public')
+  return mirrors.flatMap(({ name: mirror, linkSecurity }, index): Finding[] => {
+    if (linkSecurity === 'tls') return []
+    const message =
+      open === undefined
+        ? say('mirror-link-open', { mirror, links: all })
+        : say('mirror-link-open-public', { mirror, link: open.name })
+    return [{ path: ['mirrors', index, 'linkSecurity'], message }]
+  })
+}
+
+/** The files of a server's certificate carry its name, beside others in the same folder. */
+function checkServerNames({ servers }: Definition): Finding[] {
+  return servers.flatMap(({ name }, index) =>
+    name === 'ca' || name === 'cluster'
+      ? [{ path: ['servers', index, 'name'], message: say('server-name-reserved', { name }) }]
+      : [],
   )
 }
 

@@ -69,6 +69,7 @@ const ping = 'arbiter:\n  method: ping\n  targets: [192.168.4.100]\n'
 const disk = '{ type: mirror-disk, name: disk, mirror: NMP1, mountPoint: /mnt/mirror }'
 const otherDisk = '{ type: mirror-disk, name: other, mirror: NMP1, mountPoint: /mnt/other }'
 const spare = '\n  - { name: NMP2, clusterPartition: /dev/hdc1, dataPartition: /dev/hdc2 }\n'
+const publicOn = howto.slice(howto.indexOf('    kind: public'))
 const syntax: readonly (readonly [name: string, text: string, expected: readonly string[]])[] = [
   ['a byte order mark', `\uFEFF${howto}`, ['1:1 KG1005']],
   ['a tab as indentation', edited('  name: Cluster1', '\tname: Cluster1'), ['6:1 KG1010']],
@@ -167,6 +168,19 @@ const meaning: readonly (readonly [name: string, from: string, to: string, expec
       'servers: [SERVER1, SERVER1]',
       ['34:24 KG1050'],
     ],
+    [
+      'a server with the name of a key',
+      '- name: SERVER2',
+      '- name: cluster',
+      [
+        '11:11 KG1069',
+        '16:5 KG1052',
+        '16:39 KG1051',
+        '19:5 KG1052',
+        '19:44 KG1051',
+        '34:24 KG1051',
+      ],
+    ],
     ['a source that is not one', 'source: SERVER1', 'source: SERVER9', ['30:13 KG1051']],
     ['a link without an address', ', SERVER2: 10.1.1.2/8', '', ['16:5 KG1052']],
     [
@@ -238,6 +252,21 @@ const meaning: readonly (readonly [name: string, from: string, to: string, expec
       '"http://192.168.4.15/"',
       '"http://192.168.4.21/"',
       ['22:11 KG1084', '40:40 KG1083'],
+    ],
+    [
+      'an open link on the public LAN',
+      '    fileSystem: ext3',
+      '    linkSecurity: off',
+      ['22:11 KG1084', '29:19 KG1087'],
+    ],
+    [
+      'an open link on cables alone',
+      publicOn,
+      publicOn
+        .replace('kind: public', 'kind: interconnect')
+        .replace('    fileSystem: ext3', '    linkSecurity: off')
+        .replace(/.*floating-ip.*\n/, ''),
+      ['22:11 KG1084', '29:19 KG1086'],
     ],
     ['no arbiter', ping, '', ['2:1 KG1085']],
   ]

@@ -51,6 +51,10 @@ const mirrorSchema = z.strictObject({
   fileSystem: z.enum(['ext3', 'ext4', 'xfs']).default('ext3'),
   source: name.optional().describe('the server whose replica is first; default: the first server'),
   port: port.optional().describe('default: ports.mirror, counted up for each mirror disk'),
+  linkSecurity: z
+    .enum(['tls', 'off'])
+    .default('tls')
+    .describe('off: the data travels as it is, for links that are a dedicated cable'),
 })
 
 const resourceSchema = z.discriminatedUnion('type', [

@@ -10,12 +10,13 @@ import type {
   MonitorDefinition,
   ResourceDefinition,
 } from '../config/schema.ts'
-import type { MirrorSettings } from '../wire/mirror-control.ts'
+import type { LinkSecurity, MirrorSettings } from '../wire/mirror-control.ts'
 import type { HeartbeatSettings } from './heartbeat-worker.ts'
 
 export const folders = {
   definition: '/etc/kagami',
   key: '/etc/kagami/keys/cluster.key',
+  keys: '/etc/kagami/keys',
   state: '/var/lib/kagami',
   log: '/var/log/kagami',
   run: '/run/kagami',
@@ -143,13 +144,23 @@ export function mirrorSettings(
         peerPort: port,
       })),
       keyFile: folders.key,
-      link: { security: 'off' },
+      link: linkSettings(mirror.linkSecurity, self),
       mode: 'sync',
       bootId,
       pathTimeoutMs,
       peerTimeoutMs: mirrorPeerTimeoutMs,
     }
   })
+}
+
+function linkSettings(security: LinkSecurity, self: string): MirrorSettings['link'] {
+  if (security === 'off') return { security }
+  return {
+    security,
+    certificateFile: `${folders.keys}/${self}.pem`,
+    privateKeyFile: `${folders.keys}/${self}.key`,
+    authorityFile: `${folders.keys}/ca.pem`,
+  }
 }
 
 function clusterName(definition: Definition): string {

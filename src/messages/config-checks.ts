@@ -134,6 +134,13 @@ const meaning = {
     en: '{key}: there is no script {path}; write its path from the folder of the definition.',
     ...correctIt,
   },
+  'server-name-reserved': {
+    number: 1069,
+    severity: 'error',
+    ja: 'サーバ名 {name} は鍵のファイル名と重なるため使えません。別の名前にしてください。',
+    en: 'A server cannot be named {name}, as a file of keys is; choose another name.',
+    ...correctIt,
+  },
   'script-not-a-file': {
     number: 1072,
     severity: 'error',
@@ -199,6 +206,34 @@ const advice = {
     action: {
       ja: 'グループに mirror-disk リソースを加えるか、mirrors から削除してください。',
       en: 'Add a mirror-disk resource to a group, or remove it from mirrors.',
+    },
+  },
+  'mirror-link-open': {
+    number: 1086,
+    severity: 'warning',
+    ja: 'ミラーディスク {mirror} のデータは {links} を暗号化されずに流れます。両サーバを直結した専用ケーブルだけで使ってください。',
+    en: 'The data of mirror disk {mirror} travels over {links} unencrypted; use this on a dedicated cable between the servers alone.',
+    cause: {
+      ja: 'linkSecurity が off です。このリンクに接続できる者は、データを読み、書き換えられます。',
+      en: 'linkSecurity is off. Whoever reaches these links can read the data and change it.',
+    },
+    action: {
+      ja: '専用ケーブルでなければ、linkSecurity の行を削除してください (既定は tls)。',
+      en: 'Unless it is a dedicated cable, remove the line linkSecurity (the default is tls).',
+    },
+  },
+  'mirror-link-open-public': {
+    number: 1087,
+    severity: 'warning',
+    ja: 'ミラーディスク {mirror} のデータが、他のリンクの断のときにパブリック LAN {link} を暗号化されずに流れます。linkSecurity を tls にしてください。',
+    en: 'When the other links are cut, the data of mirror disk {mirror} travels over the public LAN {link} unencrypted; set linkSecurity to tls.',
+    cause: {
+      ja: 'linkSecurity が off ですが、パブリック LAN は専用ケーブルではありません。',
+      en: 'linkSecurity is off, and a public LAN is no dedicated cable.',
+    },
+    action: {
+      ja: 'linkSecurity の行を削除してください (既定は tls)。',
+      en: 'Remove the line linkSecurity (the default is tls).',
     },
   },
   'monitor-url-elsewhere': {

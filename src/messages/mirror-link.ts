@@ -1,4 +1,4 @@
-/** Messages of mirror disks about the link and what the replicas say of each other: 3050–3099. */
+/** Messages of mirror disks about the link and what the replicas say of each other: 3050–3079. */
 import type { MessageEntry } from './message.ts'
 
 export const mirrorLinkMessages = {

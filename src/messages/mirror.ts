@@ -2,10 +2,12 @@
 import type { MessageEntry } from './message.ts'
 import { mirrorLinkMessages } from './mirror-link.ts'
 import { mirrorRefusalMessages } from './mirror-refusal.ts'
+import { mirrorSecurityMessages } from './mirror-security.ts'
 
 export const mirrorMessages = {
   ...mirrorLinkMessages,
   ...mirrorRefusalMessages,
+  ...mirrorSecurityMessages,
   'mirrord-started': {
     number: 3001,
     severity: 'info',

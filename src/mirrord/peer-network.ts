@@ -1,5 +1,21 @@
-/** The connections of the mirror link, as sockets: numbers on one side, streams on the other. */
-import { dialTcp, listenTcp, type Stream, type StreamEvents } from '../drivers/stream.ts'
+/**
+ * The connections of the mirror link, as sockets: numbers on one side, streams on the other. With
+ * an identity they are TLS, and the link hears of none whose other end is not proved to be the peer.
+ */
+import {
+  type Accept,
+  dialTcp,
+  listenTcp,
+  type Stream,
+  type StreamEvents,
+} from '../drivers/stream.ts'
+import {
+  dialTls,
+  type HandshakeFault,
+  listenTls,
+  type TlsIdentity,
+  type TlsSettings,
+} from '../drivers/tls-stream.ts'
 import type { LinkWorld, PeerLink } from '../mirror/peer-link.ts'
 import type { MirrorSettings } from '../wire/mirror-control.ts'
 
@@ -8,14 +24,22 @@ export type PeerNetwork = Pick<LinkWorld, 'dial' | 'write' | 'close' | 'finish'>
   listen(link: PeerLink): void
 }
 
+export interface PeerNetworkOptions {
+  readonly settings: Pick<MirrorSettings, 'paths' | 'peer' | 'pathTimeoutMs'>
+  /** Null: plain TCP. */
+  readonly identity: TlsIdentity | null
+  linkOf(): PeerLink
+  refused(fault: HandshakeFault, path: number): void
+}
+
 const retryMs = 1000
 
-export function createPeerNetwork(
-  paths: MirrorSettings['paths'],
-  linkOf: () => PeerLink,
-): PeerNetwork {
+export function createPeerNetwork(options: PeerNetworkOptions): PeerNetwork {
+  const { linkOf } = options
+  const { paths } = options.settings
   const streams = new Map<number, Stream>()
   let lastNumber = 0
+  const doubts = createDoubts()
 
   function add(stream: Stream): number {
     lastNumber += 1
@@ -29,10 +53,13 @@ export function createPeerNetwork(
     return stream
   }
 
-  function eventsOf(connection: () => number): StreamEvents {
+  function eventsOf(connection: () => number, path: number): StreamEvents {
     return {
       opened: () => linkOf().opened(connection()),
-      data: (chunk) => linkOf().data(connection(), chunk),
+      data(chunk) {
+        doubts.end(path)
+        linkOf().data(connection(), chunk)
+      },
       closed() {
         take(connection())
         linkOf().closed(connection())
@@ -42,15 +69,16 @@ export function createPeerNetwork(
 
   function listenOn(index: number): void {
     const path = paths[index] as MirrorSettings['paths'][number]
-    listenTcp(
-      { host: path.local, port: path.port },
-      (stream) => {
-        const number = add(stream)
-        linkOf().accepted(number, index)
-        return eventsOf(() => number)
-      },
-      () => setTimeout(() => listenOn(index), retryMs),
-    )
+    const at = { host: path.local, port: path.port, peerHost: path.peer }
+    const accept: Accept = (stream) => {
+      const number = add(stream)
+      linkOf().accepted(number, index)
+      return eventsOf(() => number, index)
+    }
+    const tryAgain = (): void => void setTimeout(() => listenOn(index), retryMs)
+    const security = tlsSettings(options, doubts, index)
+    if (security === null) listenTcp(at, accept, tryAgain)
+    else listenTls(at, security, accept, tryAgain)
   }
 
   return {
@@ -58,11 +86,9 @@ export function createPeerNetwork(
       const path = paths[index] as MirrorSettings['paths'][number]
       const to = { host: path.peer, port: path.peerPort, localHost: path.local }
       let number = 0
-      const stream = dialTcp(
-        to,
-        eventsOf(() => number),
-      )
-      number = add(stream)
+      const security = tlsSettings(options, doubts, index)
+      const events = eventsOf(() => number, index)
+      number = add(security === null ? dialTcp(to, events) : dialTls(to, security, events))
       return number
     },
     write: (connection, parts) => streams.get(connection)?.write(parts),
@@ -70,6 +96,40 @@ export function createPeerNetwork(
     finish: (connection) => take(connection)?.finish(),
     listen(link) {
       if (!link.dials) paths.forEach((_path, index) => listenOn(index))
+    },
+  }
+}
+
+/** Null: this path is plain TCP, as the others are. */
+function tlsSettings(
+  { identity, settings, refused }: PeerNetworkOptions,
+  doubts: Doubts,
+  path: number,
+): TlsSettings | null {
+  if (identity === null) return null
+  return {
+    identity,
+    peer: settings.peer,
+    handshakeTimeoutMs: settings.pathTimeoutMs,
+    refused(fault) {
+      if (doubts.isToBeTold(fault, path)) refused(fault, path)
+    },
+  }
+}
+
+type Doubts = ReturnType<typeof createDoubts>
+
+/** A peer that ends right after its handshake may be dying; one that does so again refuses us. */
+function createDoubts() {
+  const paths = new Set<number>()
+  return {
+    isToBeTold(fault: HandshakeFault, path: number): boolean {
+      if (fault !== 'turned-away' || paths.has(path)) return true
+      paths.add(path)
+      return false
+    },
+    end(path: number): void {
+      if (paths.size > 0) paths.delete(path)
     },
   }
 }

@@ -5,12 +5,14 @@
 import { createHmac, hash, randomBytes } from 'node:crypto'
 import { writeDurably } from '../drivers/metadata-store.ts'
 import { answersOnUnix } from '../drivers/stream.ts'
+import type { HandshakeFault, TlsIdentity } from '../drivers/tls-stream.ts'
 import { type Message, say } from '../messages/catalogue.ts'
 import { MirrorEngine } from '../mirror/engine.ts'
 import { type LinkFault, PeerLink } from '../mirror/peer-link.ts'
 import { reportOf } from '../mirror/report.ts'
 import type { MirrorCommand, MirrorSettings, OperatorCommand } from '../wire/mirror-control.ts'
 import { type ControlServer, startControlServer } from './control-server.ts'
+import { readLinkSecurity, watchValidity } from './link-security.ts'
 import { tellOnStderr as tell } from './log.ts'
 import { diskExport } from './nbd-disk.ts'
 import { type NbdServer, startNbdServer } from './nbd-server.ts'
@@ -19,6 +21,11 @@ import { checksum, openReplica, type Replica } from './replica.ts'
 
 /** Refuses with an exit status, or runs on and gives null. */
 export async function run(settings: MirrorSettings, key: Buffer): Promise<number | null> {
+  const security = readLinkSecurity(settings)
+  if (!security.ok) {
+    tell(security.error)
+    return 1
+  }
   const { controlSocket } = settings
   if (await new Promise<boolean>((done) => answersOnUnix(controlSocket, done))) {
     tell(say('mirrord-already-running', { socket: controlSocket }))
@@ -29,7 +36,8 @@ export async function run(settings: MirrorSettings, key: Buffer): Promise<number
     tell(opened.error)
     return 1
   }
-  new Mirrord(settings, key, opened.replica).start()
+  watchValidity(settings, security.identity, tell)
+  new Mirrord(settings, { key, identity: security.identity }, opened.replica).start()
   return null
 }
 
@@ -47,10 +55,19 @@ class Mirrord {
   #faults = { count: 0, toldMs: 0 }
   #turnedAway: { readonly message: Message; readonly atMs: number } | null = null
 
-  constructor(settings: MirrorSettings, key: Buffer, replica: Replica) {
+  constructor(
+    settings: MirrorSettings,
+    secrets: { readonly key: Buffer; readonly identity: TlsIdentity | null },
+    replica: Replica,
+  ) {
     this.#settings = settings
-    this.#network = createPeerNetwork(settings.paths, () => this.#link)
-    this.#link = this.createLink(key)
+    this.#network = createPeerNetwork({
+      settings,
+      identity: secrets.identity,
+      linkOf: () => this.#link,
+      refused: (fault, path) => this.handshakeFault(fault, path),
+    })
+    this.#link = this.createLink(secrets.key)
     this.#engine = this.createEngine(replica)
   }
 
@@ -190,16 +207,27 @@ class Mirrord {
 
   #lastPath = ''
 
-  /** Counted; told at most every ten seconds, so that a stranger cannot fill the log. */
+  private handshakeFault(fault: HandshakeFault, index: number): void {
+    const { mirror, peer, paths } = this.#settings
+    const path = paths[index]?.name ?? String(index)
+    this.turnedAway((count) => say('mirrord-link-unproved', { mirror, peer, path, fault, count }))
+  }
+
   private linkFault(fault: LinkFault, index: number): void {
     const { mirror, paths } = this.#settings
-    const now = monotonicMs()
-    this.#faults.count += 1
     const path = paths[index]?.name ?? String(index)
-    const message =
+    this.turnedAway((count) =>
       fault === 'other-disk'
         ? say('mirrord-link-other-disk', { mirror })
-        : say('mirrord-link-fault', { mirror, path, fault, count: this.#faults.count })
+        : say('mirrord-link-fault', { mirror, path, fault, count }),
+    )
+  }
+
+  /** Counted; told at most every ten seconds, so that a stranger cannot fill the log. */
+  private turnedAway(messageOf: (count: number) => Message): void {
+    const now = monotonicMs()
+    this.#faults.count += 1
+    const message = messageOf(this.#faults.count)
     this.#turnedAway = { message, atMs: now }
     if (this.#faults.count > 1 && now - this.#faults.toldMs < 10_000) return
     this.#faults.toldMs = now
@@ -216,8 +244,8 @@ class Mirrord {
       nbdClients: this.#nbd?.clients(this.#settings.mirror) ?? 0,
       nbdFaults: this.#nbd?.faults ?? 0,
       pathNames: this.#settings.paths.map((path) => path.name),
-      heardMs: this.#link.heardMs,
       linkSecurity: this.#settings.link.security,
+      heardMs: this.#link.heardMs,
       linkFaults: this.#faults.count,
       turnedAway: isRecent ? turnedAway.message : null,
     })
