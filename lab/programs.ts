@@ -28,11 +28,14 @@ const needed = [
   'unshare',
 ]
 
-export function requirePrograms(): void {
+/** Of the pair on volatile disks. */
+export const neededByDisks = ['nbdfuse', 'nbdkit', 'umount']
+
+export function requirePrograms(names: readonly string[] = needed): void {
   if (process.getuid?.() !== 0)
     throw new Error('The lab makes namespaces and devices: run it as root.')
   const folders = systemPath.split(':')
-  const missing = needed.filter((name) => !folders.some((folder) => existsSync(join(folder, name))))
+  const missing = names.filter((name) => !folders.some((folder) => existsSync(join(folder, name))))
   if (missing.length === 0) return
   const packages = readFileSync(join(import.meta.dirname, 'packages.txt'), 'utf8')
     .trim()

@@ -5,6 +5,7 @@
 import { rmSync } from 'node:fs'
 import { removeGroup } from '../cgroup.ts'
 import { labAt } from '../names.ts'
+import { neededByDisks, requirePrograms } from '../programs.ts'
 import { makeImages, plainDisks, type SideDisks } from './disks.ts'
 import { openPair, pairFolder, type PairFolder, type PairRecord, sides } from './folder.ts'
 import { isRunning, removeLeftovers, sideDisks } from './leftovers.ts'
@@ -23,6 +24,7 @@ export interface MirrorOptions {
 const tell = (text: string): void => void process.stderr.write(`${text}\n`)
 
 export async function runMirror(options: MirrorOptions): Promise<void> {
+  if (options.choices.disk === 'volatile') requirePrograms(neededByDisks)
   const folder = pairFolder(options.dir)
   if (await isRunning(folder)) throw new Error(`The pair in ${folder.dir} is running already.`)
   const opened = openPair(folder, options.sizeBytes)

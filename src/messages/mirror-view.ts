@@ -14,8 +14,8 @@ export const mirrorViewMessages = {
     en: 'Which kagami-mirrord? Name its control socket: --control SOCKET',
     cause: mayWait,
     action: {
-      ja: '設定ファイルの controlSocket、または「ps -C node -o args」に見える設定ファイルを調べてください。kagami lab mirror では DIR/a/control.sock と DIR/b/control.sock です。',
-      en: 'Its settings file names it (controlSocket); ps -C node -o args shows the file. Of kagami lab mirror it is DIR/a/control.sock or DIR/b/control.sock.',
+      ja: 'クラスタのサーバでは /run/kagami/ミラー名.control、kagami lab mirror では DIR/a/control.sock か DIR/b/control.sock です。「pgrep -af mirrord」で設定ファイルが分かります。',
+      en: 'On a server of a cluster it is /run/kagami/MIRROR.control, of kagami lab mirror DIR/a/control.sock or DIR/b/control.sock. pgrep -af mirrord shows the settings file that names it.',
     },
   },
   'mirror-not-running': {
@@ -92,8 +92,8 @@ export const mirrorViewMessages = {
       en: 'Recovery overwrites it with what the other one holds.',
     },
     action: {
-      ja: '必要なら、先にこの複製のデータパーティションの控えを取ってください。',
-      en: 'If in doubt, keep a copy of its data partition first.',
+      ja: '上の複製が {loser} のものか確かめてください（違えば拒否されます）。必要なら、先にデータパーティションの控えを取ってください。',
+      en: 'Check that the replica above is that of {loser} (another one is refused). If in doubt, keep a copy of its data partition first.',
     },
   },
   'mirror-size-wrong': {
