@@ -11,6 +11,7 @@ import { openPair, pairFolder, type PairFolder, type PairRecord, sides } from '.
 import { isRunning, removeLeftovers, sideDisks } from './leftovers.ts'
 import { Pair, type PairTimes } from './pair.ts'
 import { servePower } from './power.ts'
+import { makeIdentities } from './link-security.ts'
 import { exportUri, type PairChoices, writeSettings } from './settings.ts'
 import { PairSide } from './side.ts'
 
@@ -30,6 +31,7 @@ export async function runMirror(options: MirrorOptions): Promise<void> {
   const opened = openPair(folder, options.sizeBytes)
   const asked = untilAskedToStop()
   const record = removeLeftovers(folder, opened)
+  await makeIdentities(folder, options.choices.linkSecurity)
   const pair = makePair(folder, record, options)
   try {
     await createReplicas(folder, record, pair)
