@@ -33,9 +33,9 @@ export async function runMirror(options: MirrorOptions): Promise<void> {
   const record = removeLeftovers(folder, opened)
   await makeIdentities(folder, options.choices.linkSecurity)
   const pair = makePair(folder, record, options)
+  const power = await servePower(folder, pair, options.choices.disk)
   try {
     await createReplicas(folder, record, pair)
-    const power = await servePower(folder, pair, options.choices.disk)
     const started = pair.start()
     started.then(
       () => process.stdout.write(`${JSON.stringify(describe(folder, pair))}\n`),
@@ -43,12 +43,12 @@ export async function runMirror(options: MirrorOptions): Promise<void> {
     )
     // A start that fails ends this; one that succeeds leaves it waiting for the signal.
     await Promise.race([asked, started.then(() => asked)])
-    power.close()
     await pair.stop()
   } catch (error) {
     await pair.abandon()
     throw error
   } finally {
+    power.close()
     rmSync(folder.file('lab.sock'), { force: true })
     if (options.choices.disk === 'volatile') removeGroup(labAt(folder.dir).cgroup)
   }
