@@ -62,7 +62,11 @@ interface Range {
   readonly length: number
 }
 
-const pieceBytes = 1024 * 1024
+/**
+ * A longer write makes the kernel cache it in folios as long, and then each small write into one of
+ * them walks over all its blocks: 13 µs instead of 4 for 4 KiB, measured on ext4 under Linux 6.18.
+ */
+const pieceBytes = { read: 1024 * 1024, write: 128 * 1024 } as const
 const againMs = 1
 const againCountMax = 1000
 
@@ -89,7 +93,7 @@ export function createTransfer(
   function inPool(job: Job, done: Done): void {
     const { call, data, offset } = job
     if (job.position === data.length) return done(null)
-    const length = Math.min(pieceBytes, data.length - job.position)
+    const length = Math.min(pieceBytes[call], data.length - job.position)
     const ticket = pace[call].sent(performance.now())
     calls[call](descriptor, data, job.position, length, offset + job.position, (error, count) => {
       pace[call].returned(ticket)
@@ -156,7 +160,7 @@ function synchronousWay(by: {
     let now = began
     delay.mark(began)
     while (job.position < data.length) {
-      const length = Math.min(pieceBytes, data.length - job.position)
+      const length = Math.min(pieceBytes[call], data.length - job.position)
       // A long transfer may use the time of one slow call, not more.
       if (now - began > slowMs || !pace[call].mayBlock(length, now)) return false
       const run = call === 'read' ? calls.readSync : calls.writeSync

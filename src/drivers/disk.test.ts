@@ -236,6 +236,7 @@ describe('holes', () => {
       {
         punchHole: (_range: object, done: (error: string) => void) => done('EOPNOTSUPP'),
         seek: (_place: object, done: (error: string, value: null) => void) => done('EINVAL', null),
+        adviseRandom: () => undefined,
         tryLock: () => true,
       },
     ],
@@ -263,7 +264,9 @@ test('a hole that does not read as zeroes is filled, and no other one is made', 
     setImmediate(() => done(null))
   }
   const seek = (_place: object, done: (error: string, value: null) => void) => done('EINVAL', null)
-  const disk = open(fileOf(4 * mebibyte), { linux: { punchHole, seek, tryLock: () => true } })
+  const disk = open(fileOf(4 * mebibyte), {
+    linux: { punchHole, seek, adviseRandom: () => undefined, tryLock: () => true },
+  })
   await write(disk, 0, Buffer.alloc(4 * mebibyte, 1))
   const trimmed = await new Promise((done) =>
     disk.trim(100, mebibyte, (error, zeroed) => done([error, zeroed])),

@@ -78,6 +78,10 @@ export function openDisk(path: string, options: DiskOptions = {}): OpenedDisk {
     descriptor = fs.openSync(path, isDevice ? O_RDWR | O_EXCL : O_RDWR)
     const opened = { path, descriptor, isDevice }
     if (!isDevice) lock(opened)
+    // Whoever uses the disk reads ahead by himself. Read ahead, it would be cached in long folios,
+    // which make small writes slow (disk-transfer.ts); one look at the front by somebody who reads
+    // ahead is enough to make the kernel go on with it.
+    linuxCalls()?.adviseRandom(descriptor)
     return { ok: true, disk: diskOf(opened, sizeOf(opened), options) }
   } catch (error) {
     if (descriptor !== null) fs.closeSync(descriptor)

@@ -1,5 +1,5 @@
 /**
- * Three system calls that Node.js does not offer: fallocate(2), lseek(2), flock(2).
+ * Four system calls that Node.js does not offer: fallocate(2), lseek(2), flock(2), posix_fadvise(2).
  *
  * Called through koffi, which is loaded when the first of them is needed and costs about 7 MB of
  * memory. Where it cannot be loaded there are no such calls, and whoever asks does without. What
@@ -18,6 +18,8 @@ export interface LinuxCalls {
   seek(place: SeekPlace, done: Result<number | null>): void
   /** Takes the lock of this open file, which goes with it; false when another one holds it. */
   tryLock(descriptor: number): boolean
+  /** No reading ahead: what is read is cached as it was asked for. */
+  adviseRandom(descriptor: number): void
 }
 
 interface HoleRange {
@@ -32,11 +34,12 @@ interface SeekPlace {
   readonly kind: 'data' | 'hole'
 }
 
-// From <linux/falloc.h>, <unistd.h> and <sys/file.h>.
+// From <linux/falloc.h>, <unistd.h>, <fcntl.h> and <sys/file.h>.
 const FALLOC_FL_KEEP_SIZE = 1
 const FALLOC_FL_PUNCH_HOLE = 2
 const SEEK_DATA = 3
 const SEEK_HOLE = 4
+const POSIX_FADV_RANDOM = 1
 const LOCK_EX = 2
 const LOCK_NB = 4
 
@@ -64,6 +67,10 @@ function load(): LinuxCalls {
   const lseek = library.func('int64_t lseek(int fd, int64_t offset, int whence)')
   const flock = library.func('int flock(int fd, int operation)')
 
+  const fadvise = library.func(
+    'int posix_fadvise(int fd, int64_t offset, int64_t length, int advice)',
+  )
+
   function punchHole(range: HoleRange, done: (error: string | null) => void): void {
     const { descriptor, offset, length } = range
     const mode = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE
@@ -88,6 +95,7 @@ function load(): LinuxCalls {
         done(nameOf(code), null)
       })
     },
+    adviseRandom: (descriptor) => void fadvise(descriptor, 0, 0, POSIX_FADV_RANDOM),
     tryLock(descriptor) {
       for (;;) {
         if (flock(descriptor, LOCK_EX | LOCK_NB) === 0) return true
