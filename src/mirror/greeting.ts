@@ -114,7 +114,7 @@ export class Greeting {
     if (hello === null) return this.fault('malformed')
     const misfit = this.misfit(hello)
     if (misfit !== null) return this.fault(misfit)
-    this.#peer = { hello, raw: frame.payload }
+    this.#peer = { hello, raw: Buffer.from(frame.payload) }
     if (this.#role === 'dialer') {
       this.#stage = 'ready'
       return { kind: 'may-prove' }

@@ -61,11 +61,12 @@ export class NbdConversation {
     return this.#transmission?.isStalled ?? false
   }
 
+  /** The chunk is the caller's again when this returns. */
   push(chunk: Buffer): void {
     if (this.#transmission !== null) return this.#transmission.push(chunk)
     const negotiation = this.#negotiation
     if (negotiation === null) return
-    negotiation.push(chunk)
+    negotiation.push(Buffer.from(chunk))
     const entered = this.#transmission as NbdTransmission | null
     if (entered === null) return
     this.#negotiation = null

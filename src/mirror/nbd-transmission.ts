@@ -102,15 +102,19 @@ export class NbdTransmission {
     return this.#isStalled
   }
 
+  /** The chunk is the caller's again when this returns. */
   push(chunk: Buffer): void {
     if (this.#isOver) return
     if (this.#isBusy || this.#isStalled) {
-      this.#held.push(chunk)
+      this.#held.push(Buffer.from(chunk))
       return
     }
     this.#chunk = chunk
     this.#at = 0
     this.run()
+    if (!this.#isStalled || this.#chunk !== chunk) return
+    this.#chunk = Buffer.from(chunk.subarray(this.#at))
+    this.#at = 0
   }
 
   /** There may be room again. */

@@ -249,8 +249,18 @@ export class Requests {
   // --- the start of a request
 
   private newPending(kind: 'write' | 'flush', reply: Reply, drains: boolean, bytes = 0): Pending {
-    const begun = { localDone: false, sent: false, awaited: 0, answered: false, epoch: 0 }
-    return { kind, reply, drains, bytes, sinceMs: this.#host.nowMs(), ...begun }
+    return {
+      kind,
+      reply,
+      drains,
+      bytes,
+      sinceMs: this.#host.nowMs(),
+      localDone: false,
+      sent: false,
+      awaited: 0,
+      answered: false,
+      epoch: 0,
+    }
   }
 
   private hasRoom(length: number): boolean {

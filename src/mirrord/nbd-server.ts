@@ -35,7 +35,7 @@ const spareMemoriesMax = 8
 
 export function startNbdServer(options: NbdServerOptions): NbdServer {
   const server = new Server(options)
-  listenUnix(options.socket, (stream) => server.accept(stream), options.failed)
+  listenUnix(options.socket, (stream) => server.accept(stream), options.failed, { lends: true })
   return server
 }
 

@@ -77,7 +77,7 @@ export function createPeerNetwork(options: PeerNetworkOptions): PeerNetwork {
     }
     const tryAgain = (): void => void setTimeout(() => listenOn(index), retryMs)
     const security = tlsSettings(options, doubts, index)
-    if (security === null) listenTcp(at, accept, tryAgain)
+    if (security === null) listenTcp(at, accept, tryAgain, { lends: true })
     else listenTls(at, security, accept, tryAgain)
   }
 
@@ -88,7 +88,9 @@ export function createPeerNetwork(options: PeerNetworkOptions): PeerNetwork {
       let number = 0
       const security = tlsSettings(options, doubts, index)
       const events = eventsOf(() => number, index)
-      number = add(security === null ? dialTcp(to, events) : dialTls(to, security, events))
+      number = add(
+        security === null ? dialTcp(to, events, { lends: true }) : dialTls(to, security, events),
+      )
       return number
     },
     write: (connection, parts) => streams.get(connection)?.write(parts),

@@ -15,21 +15,12 @@ export interface ByteQueue {
   clear(): void
 }
 
-/** `reuses`: a piece is valid until the next one is taken; then those that span chunks cost no new
- * memory. */
-export function createByteQueue(options: { readonly reuses?: boolean } = {}): ByteQueue {
+export function createByteQueue(): ByteQueue {
   let chunks: Buffer[] = []
   let waiting = 0
-  let scratch = Buffer.alloc(0)
-
-  function room(length: number): Buffer {
-    if (options.reuses !== true) return Buffer.allocUnsafe(length)
-    if (scratch.length < length) scratch = Buffer.allocUnsafeSlow(length)
-    return scratch.subarray(0, length)
-  }
 
   function gather(length: number): Buffer {
-    const whole = room(length)
+    const whole = Buffer.allocUnsafe(length)
     let filled = 0
     let used = 0
     while (filled < length) {

@@ -22,8 +22,8 @@
  * closed. The payload's checksum function is handed in; the header's is small enough to do here. A
  * payload that was read is valid until the next frame is asked for.
  */
-import { type ByteQueue, createByteQueue } from './byte-queue.ts'
 import { crc32cOf } from './crc32c.ts'
+import { LentBytes } from './lent-bytes.ts'
 
 /** crc32c of `data`, going on from `start`. */
 export type Checksum = (data: Buffer, start?: number) => number
@@ -104,6 +104,7 @@ function readNumber(from: Buffer, at: number): number | null {
 export interface FrameReader {
   /** Longest payload taken; raised once the other end is known. */
   payloadBytesMax: number
+  /** After `next` gave null. The chunk is the caller's again when `next` gives null. */
   push(chunk: Buffer): void
   /** The next whole frame; null when more bytes are needed; a fault ends the reader. */
   next(): Frame | FrameFault | null
@@ -112,7 +113,7 @@ export interface FrameReader {
 type Header = Omit<Frame, 'payload'> & { readonly length: number; readonly payloadSum: number }
 
 export function createFrameReader(checksum: Checksum): FrameReader {
-  const bytes: ByteQueue = createByteQueue({ reuses: true })
+  const bytes = new LentBytes()
   let header: Header | null = null
   let fault: FrameFault | null = null
 
@@ -139,10 +140,13 @@ export function createFrameReader(checksum: Checksum): FrameReader {
       }
       const payload = bytes.take(header.length)
       if (payload === null) return null
-      const { length: _length, payloadSum, ...rest } = header
+      // Written out: this runs for every write, and taking an object apart is slow.
+      const { type, flags, session, term, sequence, ack, payloadSum } = header
       header = null
-      if (checksum(payload) !== payloadSum) return fail('bad-payload-checksum')
-      return { ...rest, payload }
+      if (payloadSum !== (payload.length === 0 ? 0 : checksum(payload))) {
+        return fail('bad-payload-checksum')
+      }
+      return { type, flags, session, term, sequence, ack, payload }
     },
   }
   return reader
