@@ -51,6 +51,13 @@ const mirrorSchema = z.strictObject({
   fileSystem: z.enum(['ext3', 'ext4', 'xfs']).default('ext3'),
   source: name.optional().describe('the server whose replica is first; default: the first server'),
   port: port.optional().describe('default: ports.mirror, counted up for each mirror disk'),
+  verifyEveryHours: z
+    .number()
+    .int()
+    .min(0)
+    .max(10_000)
+    .default(168)
+    .describe('how often both replicas are compared in the background; 0: never'),
 })
 
 const resourceSchema = z.discriminatedUnion('type', [

@@ -145,6 +145,7 @@ export function mirrorSettings(
       keyFile: folders.key,
       link: { security: 'off' },
       mode: 'sync',
+      verifyEveryHours: mirror.verifyEveryHours,
       bootId,
       pathTimeoutMs,
       peerTimeoutMs: mirrorPeerTimeoutMs,

@@ -2,10 +2,12 @@
 import type { MessageEntry } from './message.ts'
 import { mirrorLinkMessages } from './mirror-link.ts'
 import { mirrorRefusalMessages } from './mirror-refusal.ts'
+import { mirrorVerifyMessages } from './mirror-verify.ts'
 
 export const mirrorMessages = {
   ...mirrorLinkMessages,
   ...mirrorRefusalMessages,
+  ...mirrorVerifyMessages,
   'mirrord-started': {
     number: 3001,
     severity: 'info',

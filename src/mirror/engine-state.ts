@@ -26,6 +26,8 @@ export interface EngineSettings {
   /** A longer gap between two looks at the clock means that we were stopped meanwhile. */
   readonly pathTimeoutMs: number
   readonly mode: MirrorMode
+  /** Comparisons in the background; 0 hours = none. `firstShare`: 0 to 1, by chance. */
+  readonly verify: { readonly everyHours: number; readonly firstShare: number }
 }
 
 export interface EngineWorld {

@@ -32,6 +32,7 @@ import { fold, type OpenedMetadata } from './opened-metadata.ts'
 import { notServing, Requests } from './requests.ts'
 import { Unflushed } from './unflushed.ts'
 import { Upkeep } from './upkeep.ts'
+import { isSourceInSync, Verify } from './verify.ts'
 
 /** A peer that says nothing of our requests for so long while its link lives is given up. */
 const answerTimeoutMs = 30_000
@@ -41,6 +42,7 @@ const answersMax = 1_000_000
 export class MirrorEngine {
   readonly state: EngineState
   readonly requests: Requests
+  readonly verify: Verify
   readonly #peerWrites: PeerWrites
   readonly #peerReads: PeerReads
   readonly #activation: Activation
@@ -89,6 +91,7 @@ export class MirrorEngine {
       diskFailed,
     })
     this.#upkeep = new Upkeep(this.state, this.requests)
+    this.verify = new Verify(this.state, this.requests, (error) => diskFailed('read', error))
     const parts = { requests: this.requests, peerWrites: this.#peerWrites }
     this.#activation = new Activation(this.state, parts)
     this.#meeting = new Meeting(this.state, { ...parts, activation: this.#activation })
@@ -121,6 +124,7 @@ export class MirrorEngine {
     this.#meeting.sessionEnded()
     this.#peerReads.sessionEnded()
     this.requests.sessionEnded()
+    this.verify.sessionEnded()
     this.#activation.sessionEnded()
   }
 
@@ -172,6 +176,7 @@ export class MirrorEngine {
   /** There is room again on the way to the peer. */
   roomAgain(): void {
     this.requests.roomAgain()
+    this.verify.roomAgain()
     const { phase } = this.state
     if (phase.name === 'copying' && phase.direction === 'source') phase.copy.pump()
   }
@@ -197,11 +202,14 @@ export class MirrorEngine {
       case 'quit':
         if (this.state.role === 'primary') return answer(say('mirrord-quit-active'))
         return this.flush(answer)
-      case 'recover':
+      case 'verify':
+        return this.verify.order(command.repair, answer)
       case 'cancel':
+        if (this.verify.cancel()) return answer(null)
+        return answer(say('mirrord-busy'))
+      case 'recover':
       case 'break':
       case 'force':
-      case 'verify':
       case 'dump':
       case 'snapshot-start':
       case 'snapshot-stop':
@@ -222,6 +230,7 @@ export class MirrorEngine {
     if (state.phase.name === 'copying' && state.phase.direction === 'source') {
       state.phase.copy.tick(now)
     }
+    this.verify.tick(now)
     this.#meeting.proceed()
     if (this.awaited() === 0 || state.world.link.path === null) this.#progressMs = now
     if (now - this.#progressMs > answerTimeoutMs) {
@@ -248,7 +257,7 @@ export class MirrorEngine {
   private awaited(): number {
     const { phase } = this.state
     const copy = phase.name === 'copying' && phase.direction === 'source' ? phase.copy : null
-    return this.requests.awaited + (copy?.awaited ?? 0)
+    return this.requests.awaited + this.verify.awaited + (copy?.awaited ?? 0)
   }
 
   private sayDone(sequence: number): void {
@@ -272,6 +281,7 @@ export class MirrorEngine {
         if (phase.name === 'copying' && phase.direction === 'source') {
           if (phase.copy.peerDone(sequence)) continue
         }
+        if (this.verify.answered(sequence, true)) continue
         if (this.#activation.peerDone(sequence)) state.world.changed()
         // An answer can lead to the end of the session.
         if (state.session !== session) return
@@ -284,7 +294,7 @@ export class MirrorEngine {
     this.#progressMs = this.state.world.nowMs()
     if (phase.name === 'copying' && phase.direction === 'source') {
       phase.copy.compared(sequence, equal)
-    }
+    } else this.verify.answered(sequence, equal)
   }
 
   private misbehaved(): void {
@@ -326,11 +336,15 @@ export class MirrorEngine {
     switch (type) {
       case 'copy':
       case 'copy-zero':
-        return phase.name === 'copying' && isTarget
+        return (phase.name === 'copying' && isTarget) || this.mayBeRepaired(term)
       case 'compare':
         return isTarget || phase.name === 'in-sync'
       case 'flush':
-        return (isTarget && state.role === 'secondary') || this.isAllowed('write', term)
+        return (
+          (isTarget && state.role === 'secondary') ||
+          this.isAllowed('write', term) ||
+          this.mayBeRepaired(term)
+        )
       case 'write':
       case 'zero': {
         const isSecondary = state.role === 'secondary' && !this.#activation.moving
@@ -340,6 +354,17 @@ export class MirrorEngine {
       case 'read':
         return phase.name === 'in-sync'
     }
+  }
+
+  /**
+   * In sync, pieces of a copy come only to repair what a comparison found: from the side that may
+   * write here anyway, or, while none is active, from the one that counts as right.
+   */
+  private mayBeRepaired(term: number): boolean {
+    const { state } = this
+    const isIdle = state.role === 'secondary' && !this.#activation.moving
+    const isInSync = state.phase.name === 'in-sync' && term >= knownTerm(state)
+    return isIdle && isInSync && !isSourceInSync(state)
   }
 
   private readFromPeer(offset: number, length: number, done: (data: Buffer | null) => void): void {

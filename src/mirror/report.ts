@@ -15,6 +15,7 @@ export interface ReportSurroundings {
   /** Connections of peers, and of clients, that were closed for what they said. */
   readonly linkFaults: number
   readonly nbdFaults: number
+  readonly verify: MirrorReport['detail']['verify']
   /** Why the latest connection was turned away, while that is recent. */
   readonly turnedAway: Message | null
 }
@@ -64,7 +65,7 @@ function detailOf(state: EngineState, around: ReportSurroundings): MirrorReport[
     backlog: { bytes: 0, seconds: 0 },
     hold,
     copy: copyDetailOf(state),
-    verify: null,
+    verify: around.verify,
     snapshot: null,
     counters: { ...counters, linkFaults: around.linkFaults, nbdFaults: around.nbdFaults },
   }

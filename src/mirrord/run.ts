@@ -116,9 +116,10 @@ class Mirrord {
   }
 
   private createEngine(replica: Replica): MirrorEngine {
-    const { mirror, server, peer, bootId, pathTimeoutMs, mode } = this.#settings
+    const { mirror, server, peer, bootId, pathTimeoutMs, mode, verifyEveryHours } = this.#settings
+    const verify = { everyHours: verifyEveryHours, firstShare: Math.random() }
     return new MirrorEngine(
-      { mirror, server, peer, bootId, pathTimeoutMs, mode },
+      { mirror, server, peer, bootId, pathTimeoutMs, mode, verify },
       {
         disk: replica.data,
         metadata: {
@@ -218,6 +219,7 @@ class Mirrord {
       heardMs: this.#link.heardMs,
       linkSecurity: this.#settings.link.security,
       linkFaults: this.#faults.count,
+      verify: this.#engine.verify.report,
       turnedAway: isRecent ? turnedAway.message : null,
     })
   }

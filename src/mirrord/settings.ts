@@ -32,6 +32,7 @@ const schema: z.ZodType<MirrorSettings> = z.strictObject({
     z.strictObject({ security: z.literal('off') }),
   ]),
   mode: z.enum(['sync', 'async']),
+  verifyEveryHours: z.number().int().min(0).max(10_000).default(168),
   bootId: text.max(40),
   pathTimeoutMs: milliseconds,
   peerTimeoutMs: milliseconds,

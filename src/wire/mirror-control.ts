@@ -168,7 +168,10 @@ export interface MirrorDetail {
     /** The first places that differ, at most 16. */
     readonly places: readonly { readonly offset: number; readonly length: number }[]
     readonly repaired: boolean
-    /** Wall clock, ms since 1970, of the end of a comparison that found no difference. */
+    /**
+     * Wall clock, ms since 1970, of the *start* of a comparison that found no difference: what
+     * had gone wrong before it would have been found.
+     */
     readonly identicalAsOfMs: number | null
   } | null
   readonly snapshot: {
@@ -243,6 +246,8 @@ export interface MirrorSettings {
       }
     | { readonly security: 'off' }
   readonly mode: MirrorMode
+  /** Both replicas are compared in the background so often; 0 = never. */
+  readonly verifyEveryHours: number
   /** Tells one boot of the kernel from the next. */
   readonly bootId: string
   /** A path with no frame for so long is dead; a peer with no path for so long is lost. */
