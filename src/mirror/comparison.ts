@@ -1,12 +1,13 @@
 /**
  * One comparison of both replicas while they are used, from the side that counts as right.
  *
- * A piece's range is taken, read, and its digest sent; the range is kept until the answer is there.
- * So no write is under way anywhere: here nothing of the range is written meanwhile, and over there
- * everything that was sent before is carried out first. What differs is looked at once more after
- * the whole disk was gone through, then in parts of 4 KiB. To repair, the part is named durably in
- * the map, copied, and compared again, all while its range is held; it leaves the map after a flush
- * over there. So a repair that breaks off is finished by the next copy.
+ * A piece's range is taken, read, and its digest sent before the range is given back. So no write
+ * that is under way can mislead: what was read holds every write sent before the digest and none
+ * sent after it, and over there all is carried out in that order, whoever overlaps. Clients wait for
+ * the reading, not for the answer. What differs is looked at once more after the whole disk was
+ * gone through, then in parts of 4 KiB, with the range held to the end. To repair, a part is named
+ * durably in the map, copied, and compared again; it leaves the map after a flush over there. So a
+ * repair that breaks off is finished by the next copy.
  */
 import type { PeerMessage } from '../wire/peer-message.ts'
 import { BlockSet, type Run } from './block-set.ts'
@@ -98,7 +99,8 @@ export class Comparison {
       const pieces = this.#isCalm || isAgain ? 1 : pace.pieces
       const gapMs = this.#isCalm ? Math.max(calmGapMs, pace.gapMs) : pace.gapMs
       const lengthMax = Math.min(pieceBytesMax, pace.pieceBytes)
-      if (this.#pieces >= pieces || !this.#host.room(lengthMax)) return
+      const underWay = isAgain ? this.#pieces : this.#pieces + this.#awaited.size
+      if (underWay >= pieces || !this.#host.room(lengthMax)) return
       if (!isAgain) this.walk(lengthMax)
       else if (!this.recheckNext(lengthMax)) return this.endIfDone()
       if (gapMs > 0) return this.pause(gapMs)
@@ -131,8 +133,8 @@ export class Comparison {
       this.ask(held.offset, held.data, (equal) => {
         if (!equal) this.#suspects.add(offset, length)
         this.doneBytes += length
-        held.release()
       })
+      held.release()
     })
   }
 
