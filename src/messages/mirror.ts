@@ -2,12 +2,14 @@
 import type { MessageEntry } from './message.ts'
 import { mirrorLinkMessages } from './mirror-link.ts'
 import { mirrorRefusalMessages } from './mirror-refusal.ts'
+import { mirrorSnapshotMessages } from './mirror-snapshot.ts'
 import { mirrorVerifyMessages } from './mirror-verify.ts'
 
 export const mirrorMessages = {
   ...mirrorLinkMessages,
   ...mirrorRefusalMessages,
   ...mirrorVerifyMessages,
+  ...mirrorSnapshotMessages,
   'mirrord-started': {
     number: 3001,
     severity: 'info',

@@ -30,6 +30,7 @@ import { createRangeQueue } from './range-queue.ts'
 import { RecordKeeper } from './record-keeper.ts'
 import { fold, type OpenedMetadata } from './opened-metadata.ts'
 import { notServing, Requests } from './requests.ts'
+import { Snapshot } from './snapshot.ts'
 import { Unflushed } from './unflushed.ts'
 import { Upkeep } from './upkeep.ts'
 import { isSourceInSync, Verify } from './verify.ts'
@@ -43,6 +44,7 @@ export class MirrorEngine {
   readonly state: EngineState
   readonly requests: Requests
   readonly verify: Verify
+  readonly snapshot: Snapshot
   readonly #peerWrites: PeerWrites
   readonly #peerReads: PeerReads
   readonly #activation: Activation
@@ -87,11 +89,15 @@ export class MirrorEngine {
       soon: world.soon,
       digest: world.digest,
       session: () => this.state.session,
-      beforeWrite: () => true,
+      snapshot: () => this.snapshot.view,
       diskFailed,
     })
     this.#upkeep = new Upkeep(this.state, this.requests)
     this.verify = new Verify(this.state, this.requests, (error) => diskFailed('read', error))
+    this.snapshot = new Snapshot(this.state, {
+      barrier: (passed) => this.#peerWrites.barrier(passed),
+      isMoving: () => this.#activation.moving,
+    })
     const parts = { requests: this.requests, peerWrites: this.#peerWrites }
     this.#activation = new Activation(this.state, parts)
     this.#meeting = new Meeting(this.state, { ...parts, activation: this.#activation })
@@ -188,7 +194,10 @@ export class MirrorEngine {
       case 'status':
         return answer(null)
       case 'promote':
-        return this.#activation.promote(command, answer)
+        return this.#activation.promote(command, (refused) => {
+          if (refused === null) this.snapshot.promoted()
+          answer(refused)
+        })
       case 'demote':
         return this.#activation.demote(clients, answer)
       case 'permit-alone':
@@ -207,12 +216,13 @@ export class MirrorEngine {
       case 'cancel':
         if (this.verify.cancel()) return answer(null)
         return answer(say('mirrord-busy'))
+      case 'snapshot-stop':
+        return this.snapshot.stop(answer)
       case 'recover':
       case 'break':
       case 'force':
       case 'dump':
       case 'snapshot-start':
-      case 'snapshot-stop':
       case 'extend':
         return answer(say('mirrord-busy'))
     }
@@ -231,6 +241,7 @@ export class MirrorEngine {
       state.phase.copy.tick(now)
     }
     this.verify.tick(now)
+    this.snapshot.tick(now)
     this.#meeting.proceed()
     if (this.awaited() === 0 || state.world.link.path === null) this.#progressMs = now
     if (now - this.#progressMs > answerTimeoutMs) {

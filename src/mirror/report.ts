@@ -16,6 +16,7 @@ export interface ReportSurroundings {
   readonly linkFaults: number
   readonly nbdFaults: number
   readonly verify: MirrorReport['detail']['verify']
+  readonly snapshot: MirrorReport['detail']['snapshot']
   /** Why the latest connection was turned away, while that is recent. */
   readonly turnedAway: Message | null
 }
@@ -66,7 +67,7 @@ function detailOf(state: EngineState, around: ReportSurroundings): MirrorReport[
     hold,
     copy: copyDetailOf(state),
     verify: around.verify,
-    snapshot: null,
+    snapshot: around.snapshot,
     counters: { ...counters, linkFaults: around.linkFaults, nbdFaults: around.nbdFaults },
   }
 }

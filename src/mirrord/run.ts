@@ -15,6 +15,7 @@ import { tellOnStderr as tell } from './log.ts'
 import { diskExport } from './nbd-disk.ts'
 import { type NbdServer, startNbdServer } from './nbd-server.ts'
 import { createPeerNetwork } from './peer-network.ts'
+import { openSpace } from './snapshot-space.ts'
 import { checksum, openReplica, type Replica } from './replica.ts'
 
 /** Refuses with an exit status, or runs on and gives null. */
@@ -61,10 +62,13 @@ class Mirrord {
       tell(say('mirrord-partition-unusable', { path, error }))
       process.exit(1)
     }
-    const exports = [diskExport(mirror, this.#engine, () => state.keeper.current.sizeBytes)]
+    const disk = diskExport(mirror, this.#engine, () => state.keeper.current.sizeBytes)
     this.#nbd = startNbdServer({
       socket: nbdSocket,
-      exports: () => exports,
+      exports: () => {
+        const view = this.#engine.snapshot.export
+        return view === null ? [disk] : [disk, view]
+      },
       changed: () => this.#control?.changed(),
       failed: cannotListen(nbdSocket),
     })
@@ -151,6 +155,7 @@ class Mirrord {
     command: MirrorCommand | OperatorCommand,
     answer: (refused: Message | null) => void,
   ): void {
+    if (command.command === 'snapshot-start') return this.takeSnapshot(command, answer)
     const { mirror } = this.#settings
     const clients = this.#nbd?.clients(mirror) ?? 0
     this.#engine.command(command, clients, (refused) => {
@@ -158,6 +163,23 @@ class Mirrord {
       answer(refused)
       if (command.command === 'quit' && refused === null) this.leave()
     })
+  }
+
+  private takeSnapshot(
+    { spaceFile, spaceBytes, writable }: Extract<OperatorCommand, { command: 'snapshot-start' }>,
+    answer: (refused: Message | null) => void,
+  ): void {
+    const { snapshot } = this.#engine
+    const refused = snapshot.refusal()
+    if (refused !== null) return answer(refused)
+    const opened = openSpace(spaceFile, spaceBytes, this.#settings)
+    if (!opened.ok) return answer(opened.error)
+    const { space } = opened
+    const ended = (): void => {
+      this.#nbd?.closeAll(`${this.#settings.mirror}-snapshot`)
+      space.remove()
+    }
+    snapshot.take({ space, spaceBytes, writable, ended }, answer)
   }
 
   /** An active side with clients goes on: the control daemon decides when it ends. */
@@ -172,6 +194,7 @@ class Mirrord {
 
   private leave(): void {
     tell(say('mirrord-stopped', { mirror: this.#settings.mirror }))
+    this.#engine.snapshot.stop(() => undefined)
     this.#link.stop()
     // What was written to the sockets (the answer, the goodbye) leaves first.
     setTimeout(() => process.exit(0), 50)
@@ -220,6 +243,7 @@ class Mirrord {
       linkSecurity: this.#settings.link.security,
       linkFaults: this.#faults.count,
       verify: this.#engine.verify.report,
+      snapshot: this.#engine.snapshot.report,
       turnedAway: isRecent ? turnedAway.message : null,
     })
   }
