@@ -116,6 +116,7 @@ export class MirrordPair {
       keyFile: this.file('key'),
       link: { security: 'off' },
       mode: 'sync',
+      verifyEveryHours: 0,
       bootId: `boot-${side}`,
       pathTimeoutMs: 400,
       peerTimeoutMs: 1200,

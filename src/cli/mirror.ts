@@ -4,6 +4,7 @@
  *
  * An order that gives data up names what was shown: mirrord refuses it when that has changed since.
  */
+import path from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { say, type Message } from '../messages/catalogue.ts'
 import type { MetadataDump, MirrorReport } from '../wire/mirror-control.ts'
@@ -65,7 +66,9 @@ export async function startSnapshot(
     complain(shell, say('mirror-size-wrong', { text: order.spaceSize }))
     return exitCode.usage
   }
-  const { space: spaceFile, writable } = order
+  const { writable } = order
+  // kagami-mirrord has another current folder.
+  const spaceFile = path.resolve(order.space)
   const command = { command: 'snapshot-start', spaceFile, spaceBytes, writable } as const
   const done = await carryOut(shell, target, command)
   if (typeof done === 'number') return done

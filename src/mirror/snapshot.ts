@@ -99,6 +99,7 @@ export class Snapshot {
       name,
       sizeBytes,
       readOnly: !order.writable,
+      isOnlyByName: true,
       serves: () => !view.isGone && this.#taken?.answer === null,
       submit: (request, reply) => view.submit(request, reply),
     }
