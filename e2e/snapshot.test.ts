@@ -13,13 +13,13 @@ beforeEach(async () => {
   port += 1
   cleanups = []
   pair = new MirrordPair({ sizeBytes: 64 * mebibyte, port })
-  expect((await pair.create('a', '--source', '--mkfs', 'ext4')).code).toBe(0)
-  expect((await pair.create('b', '--standby')).code).toBe(0)
+  await pair.create('a', '--source', '--mkfs', 'ext4')
+  await pair.create('b', '--standby')
   pair.start('a')
   pair.start('b')
   await pair.untilInSync()
   const promote = { command: 'promote', term: 1, grounds: 'in-sync', peerExcluded: false } as const
-  expect((await pair.order('a', promote)).ok).toBe(true)
+  await pair.order('a', promote)
 })
 
 afterEach(async () => {

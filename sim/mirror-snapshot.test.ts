@@ -135,6 +135,29 @@ describe('the content', () => {
     },
   )
 
+  test('a long range is kept a few blocks at a time', () => {
+    expect(take()).toBeNull()
+    const before = Buffer.from(b.data.content)
+    const read = b.data.read
+    let most = 0
+    let now = 0
+    b.data.read = (offset, length, done) => {
+      now += 1
+      most = Math.max(most, now)
+      read(offset, length, (error, data) => {
+        now -= 1
+        done(error, data)
+      })
+    }
+    const request = { kind: 'zero', offset: 0, length: sizeBytes, fua: false } as const
+    a.engine?.submit(request, () => undefined)
+    pass(2000)
+    expect(most).toBeLessThanOrEqual(16)
+    expect(b.engine?.snapshot.report).toMatchObject({ usedBytes: sizeBytes, dropped: false })
+    expect((readView() as Buffer).equals(before)).toBe(true)
+    expect(b.data.content.every((byte) => byte === 0)).toBe(true)
+  })
+
   test('stays when a copy comes: of what was written while the standby was away', () => {
     write(0, blockOf(1))
     pass(500)
@@ -236,7 +259,7 @@ describe('it is dropped, and the mirror goes on', () => {
     expect(take()).toBeNull()
     space.hang(60_000)
     const isDone = write(0, blockOf(1))
-    pass(1000)
+    pass(2000)
     expect(isDone()).toBe(false)
     pass(1500)
     expect(isDone()).toBe(true)

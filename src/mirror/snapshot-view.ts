@@ -37,6 +37,7 @@ export interface SnapshotViewHost {
 }
 
 interface Block {
+  readonly index: number
   readonly slot: number
   readonly sinceMs: number
   isThere: boolean
@@ -45,12 +46,17 @@ interface Block {
 
 export const snapshotBlockBytes = 64 * 1024
 /** Longer than that no write of the peer waits. */
-const waitMsMax = 2000
+const waitMsMax = 3000
+/** Of a long range, so many blocks are in memory at a time. */
+const copiesMax = 16
 
 export class SnapshotView {
   readonly #host: SnapshotViewHost
   readonly #blocks = new Map<number, Block>()
   readonly #underWay = new Set<Block>()
+  /** Of those, whose copying has not begun. */
+  #queue: Block[] = []
+  #copying = 0
   readonly #sinceMs: number
   #early: (() => void)[] = []
   #settled = false
@@ -121,6 +127,7 @@ export class SnapshotView {
     const waiting = this.#early.splice(0)
     for (const block of this.#underWay) waiting.push(...block.waiting.splice(0))
     this.#underWay.clear()
+    this.#queue = []
     for (const go of waiting) go()
   }
 
@@ -258,22 +265,39 @@ export class SnapshotView {
     const known = this.#blocks.get(index)
     if (known?.isThere === true) return kept()
     if (known !== undefined) return void known.waiting.push(kept)
-    const { live, space, sizeBytes } = this.#host
     const slot = this.#blocks.size
-    const block: Block = { slot, sinceMs: this.#host.nowMs(), isThere: false, waiting: [kept] }
+    const sinceMs = this.#host.nowMs()
+    const block: Block = { index, slot, sinceMs, isThere: false, waiting: [kept] }
     this.#blocks.set(index, block)
     this.#underWay.add(block)
-    const offset = index * snapshotBlockBytes
+    this.#queue.push(block)
+    this.copyNext()
+  }
+
+  private copyNext(): void {
+    while (this.#copying < copiesMax) {
+      const block = this.#queue.shift()
+      if (block === undefined) return
+      this.#copying += 1
+      this.copy(block)
+    }
+  }
+
+  private copy(block: Block): void {
+    const { live, space, sizeBytes } = this.#host
+    const offset = block.index * snapshotBlockBytes
     const length = Math.min(snapshotBlockBytes, sizeBytes - offset)
     live.read(offset, length, (unread, data) => {
       if (this.#gone) return
       if (data === null) return this.drop({ kind: 'failed', error: unread ?? 'nothing was read' })
-      space.write(slot * snapshotBlockBytes, data, (error) => {
+      space.write(block.slot * snapshotBlockBytes, data, (error) => {
         if (this.#gone) return
         if (error !== null) return this.drop({ kind: 'failed', error })
         block.isThere = true
         this.#underWay.delete(block)
+        this.#copying -= 1
         for (const go of block.waiting.splice(0)) go()
+        this.copyNext()
       })
     })
   }
