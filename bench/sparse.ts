@@ -78,6 +78,7 @@ function writeSettings(stage: Stage): { file: string; control: string; data: str
     keyFile: stage.path('sparse-key'),
     link: { security: 'off' },
     mode: 'sync',
+    verifyEveryHours: 0,
     bootId: 'bench',
     pathTimeoutMs: 1000,
     peerTimeoutMs: 2000,

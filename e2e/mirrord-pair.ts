@@ -119,6 +119,7 @@ export class MirrordPair {
       keyFile: this.file('key'),
       link: secured ? { security: 'tls', ...this.certificateFiles(side) } : { security: 'off' },
       mode: 'sync',
+      verifyEveryHours: 0,
       bootId: `boot-${side}`,
       pathTimeoutMs: 400,
       peerTimeoutMs: 1200,

@@ -57,6 +57,8 @@ export function newReplica(mirror: string, isSource: boolean): FakeReplica {
       break: null,
       nbd: { socket: '', clients: 0 },
       detail: {
+        server: '',
+        peer: null,
         mode: 'sync',
         linkSecurity: 'tls',
         differingBytes: 0,

@@ -10,7 +10,7 @@ import { emptyRecord, firstSource } from '../src/mirror/record.ts'
 import { decodeLogSector, logSectorOffset } from '../src/wire/activity-log.ts'
 import { decodeMapBlock, mapBlockOffset } from '../src/wire/difference-map.ts'
 import { logSectorsOf, mapBlocksOf, mapOffset, sectorBytes } from '../src/wire/metadata-layout.ts'
-import type { MirrorCommand } from '../src/wire/mirror-control.ts'
+import type { MirrorCommand, OperatorCommand } from '../src/wire/mirror-control.ts'
 import { decodeSuperblock, encodeSlot, type ReplicaRecord } from '../src/wire/superblock.ts'
 import { createFakeDisk, type FakeDisk } from './fake-disk.ts'
 import type { FakeNetwork, Server } from './fake-network.ts'
@@ -32,6 +32,8 @@ export interface SimWorld {
   readonly network: FakeNetwork
   readonly pathCount: number
   readonly sizeBytes: number
+  /** Comparisons in the background; none when left out. */
+  readonly verifyEveryHours?: number
   trace(line: string): void
 }
 
@@ -146,6 +148,7 @@ export class MirrorServer {
         pathTimeoutMs,
         mode: 'sync',
         acceptsLoss: false,
+        verify: { everyHours: this.#world.verifyEveryHours ?? 0, firstShare: chance.next() },
       },
       {
         disk: this.guarded(life),
@@ -208,7 +211,7 @@ export class MirrorServer {
   }
 
   command(
-    command: MirrorCommand,
+    command: MirrorCommand | OperatorCommand,
     answer: (refused: Message | null) => void = () => undefined,
   ): void {
     const life = this.#life

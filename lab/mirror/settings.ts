@@ -54,6 +54,7 @@ export function writeSettings(
     keyFile: folder.file('key'),
     link: linkSettings(folder, side, choices.linkSecurity),
     mode: choices.mode,
+    verifyEveryHours: 0,
     bootId: `${kernelBoot()}-${record.powerCuts[side]}`,
     pathTimeoutMs: choices.pathTimeoutMs,
     peerTimeoutMs: choices.pathTimeoutMs * 2,

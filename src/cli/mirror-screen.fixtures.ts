@@ -29,6 +29,8 @@ export function mirrorReport(change: Change = {}): MirrorReport {
     nbd: { socket: '/run/kagami/md1/nbd.sock', clients: 1 },
     ...change,
     detail: {
+      server: 'SERVER2',
+      peer: null,
       mode: 'sync',
       linkSecurity: 'tls',
       differingBytes: 0,
@@ -62,6 +64,8 @@ export const mirrorReports: Readonly<Record<string, MirrorReport>> = {
     inSync: false,
     copy: copying,
     detail: {
+      server: 'SERVER2',
+      peer: null,
       differingBytes: 900_000_000,
       copy: {
         cover: 'difference',
@@ -119,6 +123,8 @@ export const mirrorReports: Readonly<Record<string, MirrorReport>> = {
   }),
   verified: mirrorReport({
     detail: {
+      server: 'SERVER2',
+      peer: null,
       verify: {
         running: false,
         doneBytes: 20 * gibibyte,

@@ -4,6 +4,7 @@
  *
  * An order that gives data up names what was shown: mirrord refuses it when that has changed since.
  */
+import path from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { say, type Message } from '../messages/catalogue.ts'
 import type { MetadataDump, MirrorReport } from '../wire/mirror-control.ts'
@@ -65,7 +66,9 @@ export async function startSnapshot(
     complain(shell, say('mirror-size-wrong', { text: order.spaceSize }))
     return exitCode.usage
   }
-  const { space: spaceFile, writable } = order
+  const { writable } = order
+  // kagami-mirrord has another current folder.
+  const spaceFile = path.resolve(order.space)
   const command = { command: 'snapshot-start', spaceFile, spaceBytes, writable } as const
   const done = await carryOut(shell, target, command)
   if (typeof done === 'number') return done
@@ -89,7 +92,7 @@ export async function forceMirror(
     complain(shell, say('mirror-not-confirmed'))
     return exitCode.failed
   }
-  const { generation } = shown.report
+  const generation = generationOf(shown.report, loser)
   const command = { command: 'force', loser, loserGeneration: generation } as const
   const done = await carryOut(shell, target, command)
   if (typeof done === 'number') return done
@@ -214,4 +217,11 @@ export function bytesOf(text: string): number | null {
   if (match === null) return null
   const bytes = Number(match[1]) * 1024 ** ['', 'K', 'M', 'G', 'T'].indexOf(match[2] ?? '')
   return bytes > 0 && Number.isSafeInteger(bytes) ? bytes : null
+}
+
+/** What was shown of the loser; `0` when nothing is known of it. */
+function generationOf(report: MirrorReport, loser: string): string {
+  const { server, peer } = report.detail
+  if (loser === server) return report.generation
+  return peer?.server === loser ? peer.generation : '0'
 }

@@ -55,6 +55,13 @@ const mirrorSchema = z.strictObject({
     .enum(['tls', 'off'])
     .default('tls')
     .describe('off: the data travels as it is, for links that are a dedicated cable'),
+  verifyEveryHours: z
+    .number()
+    .int()
+    .min(0)
+    .max(10_000)
+    .default(168)
+    .describe('how often both replicas are compared in the background; 0: never'),
 })
 
 const resourceSchema = z.discriminatedUnion('type', [

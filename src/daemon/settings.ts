@@ -146,6 +146,7 @@ export function mirrorSettings(
       keyFile: folders.key,
       link: linkSettings(mirror.linkSecurity, self),
       mode: 'sync',
+      verifyEveryHours: mirror.verifyEveryHours,
       bootId,
       pathTimeoutMs,
       peerTimeoutMs: mirrorPeerTimeoutMs,

@@ -3,11 +3,15 @@ import type { MessageEntry } from './message.ts'
 import { mirrorLinkMessages } from './mirror-link.ts'
 import { mirrorRefusalMessages } from './mirror-refusal.ts'
 import { mirrorSecurityMessages } from './mirror-security.ts'
+import { mirrorSnapshotMessages } from './mirror-snapshot.ts'
+import { mirrorVerifyMessages } from './mirror-verify.ts'
 
 export const mirrorMessages = {
   ...mirrorLinkMessages,
   ...mirrorRefusalMessages,
   ...mirrorSecurityMessages,
+  ...mirrorVerifyMessages,
+  ...mirrorSnapshotMessages,
   'mirrord-started': {
     number: 3001,
     severity: 'info',

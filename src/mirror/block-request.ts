@@ -49,6 +49,8 @@ export interface NbdExport {
   /** Asked for each request: it may grow. */
   readonly sizeBytes: number
   readonly readOnly: boolean
+  /** Whoever names no export does not get this one. */
+  readonly isOnlyByName?: boolean
   submit(request: BlockRequest, reply: Reply): void
   /** Whether a client may come in, and be served. */
   serves(): boolean

@@ -28,6 +28,8 @@ export interface EngineSettings {
   readonly mode: MirrorMode
   /** Of an asynchronous disk: a takeover may lose what was acknowledged early. */
   readonly acceptsLoss: boolean
+  /** Comparisons in the background; 0 hours = none. `firstShare`: 0 to 1, by chance. */
+  readonly verify: { readonly everyHours: number; readonly firstShare: number }
 }
 
 export interface EngineWorld {
@@ -106,6 +108,8 @@ export interface EngineState {
   readonly unflushed: Unflushed
   /** So many blocks of the map have room on the CLUSTER partition. */
   readonly mapBlocksMax: number
+  /** What could not be read at the start, all of which counts as differing. */
+  readonly bad: { readonly mapBlocks: number; readonly logSectors: number }
   /** The superblock was read and belongs to this data partition. */
   readonly known: boolean
   readonly bound: boolean

@@ -33,8 +33,10 @@ import { createRangeQueue } from './range-queue.ts'
 import { RecordKeeper } from './record-keeper.ts'
 import { fold, type OpenedMetadata } from './opened-metadata.ts'
 import { notServing, Requests } from './requests.ts'
+import { Snapshot } from './snapshot.ts'
 import { Unflushed } from './unflushed.ts'
 import { Upkeep } from './upkeep.ts'
+import { isSourceInSync, Verify } from './verify.ts'
 
 /** A peer that says nothing of our requests for so long while its link lives is given up. */
 const answerTimeoutMs = 30_000
@@ -44,6 +46,8 @@ const answersMax = 1_000_000
 export class MirrorEngine {
   readonly state: EngineState
   readonly requests: Requests
+  readonly verify: Verify
+  readonly snapshot: Snapshot
   readonly #peerWrites: PeerWrites
   readonly #peerReads: PeerReads
   readonly #activation: Activation
@@ -91,10 +95,15 @@ export class MirrorEngine {
       soon: world.soon,
       digest: world.digest,
       session: () => this.state.session,
-      beforeWrite: () => true,
+      snapshot: () => this.snapshot.view,
       diskFailed,
     })
     this.#upkeep = new Upkeep(this.state, this.requests)
+    this.verify = new Verify(this.state, this.requests, (error) => diskFailed('read', error))
+    this.snapshot = new Snapshot(this.state, {
+      barrier: (passed) => this.#peerWrites.barrier(passed),
+      isMoving: () => this.#activation.moving,
+    })
     const parts = { requests: this.requests, peerWrites: this.#peerWrites }
     this.#activation = new Activation(this.state, parts)
     this.#asynchronous = new Asynchronous(this.state, this.#activation)
@@ -136,6 +145,7 @@ export class MirrorEngine {
     this.#orders.sessionEnded()
     this.#extension.sessionEnded()
     this.requests.sessionEnded()
+    this.verify.sessionEnded()
     this.#activation.sessionEnded()
     this.#asynchronous.sessionEnded()
   }
@@ -193,6 +203,7 @@ export class MirrorEngine {
   /** There is room again on the way to the peer. */
   roomAgain(): void {
     this.requests.roomAgain()
+    this.verify.roomAgain()
     const { phase } = this.state
     if (phase.name === 'copying' && phase.direction === 'source') phase.copy.pump()
   }
@@ -204,7 +215,10 @@ export class MirrorEngine {
       case 'status':
         return answer(null)
       case 'promote':
-        return this.#activation.promote(command, answer)
+        return this.#activation.promote(command, (refused) => {
+          if (refused === null) this.snapshot.promoted()
+          answer(refused)
+        })
       case 'demote':
         return this.#activation.demote(clients, answer)
       case 'permit-alone':
@@ -218,9 +232,14 @@ export class MirrorEngine {
       case 'quit':
         if (this.state.role === 'primary') return answer(say('mirrord-quit-active'))
         return this.flush(answer)
+      case 'verify':
+        return this.verify.order(command.repair, answer)
+      case 'snapshot-stop':
+        return this.snapshot.stop(answer)
       case 'recover':
         return this.#orders.recover(answer)
       case 'cancel':
+        if (this.verify.cancel()) return answer(null)
         return this.#orders.cancel(answer)
       case 'break':
         return this.#orders.break(answer)
@@ -230,9 +249,7 @@ export class MirrorEngine {
         return this.#extension.extend(answer)
       case 'dump':
         return answer(null)
-      case 'verify':
       case 'snapshot-start':
-      case 'snapshot-stop':
         return answer(say('mirrord-busy'))
     }
   }
@@ -250,6 +267,8 @@ export class MirrorEngine {
     if (state.phase.name === 'copying' && state.phase.direction === 'source') {
       state.phase.copy.tick(now)
     }
+    this.verify.tick(now)
+    this.snapshot.tick(now)
     this.#meeting.proceed()
     if (this.awaited() === 0 || state.world.link.path === null) this.#progressMs = now
     if (now - this.#progressMs > answerTimeoutMs) {
@@ -276,7 +295,7 @@ export class MirrorEngine {
   private awaited(): number {
     const { phase } = this.state
     const copy = phase.name === 'copying' && phase.direction === 'source' ? phase.copy : null
-    return this.requests.awaited + (copy?.awaited ?? 0)
+    return this.requests.awaited + this.verify.awaited + (copy?.awaited ?? 0)
   }
 
   private sayDone(sequence: number): void {
@@ -305,6 +324,7 @@ export class MirrorEngine {
           if (phase.copy.peerDone(sequence)) continue
         }
         if (this.#asynchronous.peerDone(sequence)) continue
+        if (this.verify.answered(sequence, true)) continue
         if (this.#activation.peerDone(sequence)) state.world.changed()
         // An answer can lead to the end of the session.
         if (state.session !== session) return
@@ -317,7 +337,7 @@ export class MirrorEngine {
     this.#progressMs = this.state.world.nowMs()
     if (phase.name === 'copying' && phase.direction === 'source') {
       phase.copy.compared(sequence, equal)
-    }
+    } else this.verify.answered(sequence, equal)
   }
 
   private misbehaved(): void {
@@ -359,11 +379,15 @@ export class MirrorEngine {
     switch (type) {
       case 'copy':
       case 'copy-zero':
-        return phase.name === 'copying' && isTarget
+        return (phase.name === 'copying' && isTarget) || this.mayBeRepaired(term)
       case 'compare':
         return isTarget || phase.name === 'in-sync'
       case 'flush':
-        return (isTarget && state.role === 'secondary') || this.isAllowed('write', term)
+        return (
+          (isTarget && state.role === 'secondary') ||
+          this.isAllowed('write', term) ||
+          this.mayBeRepaired(term)
+        )
       case 'write':
       case 'zero': {
         const isSecondary = state.role === 'secondary' && !this.#activation.moving
@@ -373,6 +397,17 @@ export class MirrorEngine {
       case 'read':
         return phase.name === 'in-sync'
     }
+  }
+
+  /**
+   * In sync, pieces of a copy come only to repair what a comparison found: from the side that may
+   * write here anyway, or, while none is active, from the one that counts as right.
+   */
+  private mayBeRepaired(term: number): boolean {
+    const { state } = this
+    const isIdle = state.role === 'secondary' && !this.#activation.moving
+    const isInSync = state.phase.name === 'in-sync' && term >= knownTerm(state)
+    return isIdle && isInSync && !isSourceInSync(state)
   }
 
   private readFromPeer(offset: number, length: number, done: (data: Buffer | null) => void): void {
@@ -443,6 +478,10 @@ function newState(
     differences,
     unflushed: new Unflushed(disk),
     mapBlocksMax: replica.mapBlocksMax,
+    bad: {
+      mapBlocks: replica.map.filter((words) => words === 'bad').length,
+      logSectors: replica.log.filter((extents) => extents === null).length,
+    },
     role: 'secondary',
     phase: { name: 'apart' },
     session: {},

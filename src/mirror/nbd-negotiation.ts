@@ -201,7 +201,7 @@ export class NbdNegotiation {
 
   private find(name: string): NbdExport | null {
     const all = this.#host.exports()
-    if (name === '') return all[0] ?? null
+    if (name === '') return all.find((exported) => exported.isOnlyByName !== true) ?? null
     return all.find((exported) => exported.name === name) ?? null
   }
 

@@ -5,7 +5,7 @@
  * An answer means "it is in my memory", and after a flush "it is on my disk". A flush covers what
  * arrived before it, answered or not. Unasked, written data is flushed at least once a second.
  * Answers of one turn leave in one message. The bytes of a message are valid while it is carried
- * out: what has to wait for an earlier write takes a copy.
+ * out: what has to wait, for an earlier write or for a snapshot, takes a copy.
  */
 import type { PeerMessage, SequenceRun } from '../wire/peer-message.ts'
 import type { DiskPort } from './disk-port.ts'
@@ -20,9 +20,15 @@ export interface PeerWritesHost {
   digest(data: Buffer): Buffer
   /** The present session; an answer is sent only in the session of its request. */
   session(): object
-  /** What is about to be overwritten may be wanted by a snapshot: `go` when it has it. */
-  beforeWrite(offset: number, length: number): boolean
+  /** The snapshot that wants what is overwritten from now on; null when there is none. */
+  snapshot(): OldContent | null
   diskFailed(during: 'read' | 'write' | 'flush', error: string): void
+}
+
+/** Who wants to have blocks before they are overwritten. */
+interface OldContent {
+  wants(offset: number, length: number): boolean
+  keep(offset: number, length: number, kept: () => void): void
 }
 
 type Write = Extract<PeerMessage, { readonly type: 'copy' | 'copy-zero' | 'write' | 'zero' }>
@@ -88,16 +94,22 @@ export class PeerWrites {
     const { ranges } = this.#host
     const session = this.#host.session()
     const length = 'data' in message ? message.data.length : message.length
-    if (ranges.size > 0 && !ranges.isFree(message.offset, length)) {
+    // The one of now: what arrived before a snapshot was taken belongs to it.
+    const snapshot = this.#host.snapshot()
+    const isWanted = snapshot !== null && snapshot.wants(message.offset, length)
+    if (isWanted || (ranges.size > 0 && !ranges.isFree(message.offset, length))) {
       const later = 'data' in message ? { ...message, data: Buffer.from(message.data) } : message
       const token = {}
       this.#busy.add(token)
       return ranges.acquire(message.offset, length, (release) => {
-        this.put(later, length, (error) => {
-          release()
-          this.finished(token)
-          this.written(message, { session, sequence }, error)
-        })
+        const put = (): void =>
+          this.put(later, length, (error) => {
+            release()
+            this.finished(token)
+            this.written(message, { session, sequence }, error)
+          })
+        if (snapshot === null) put()
+        else snapshot.keep(message.offset, length, put)
       })
     }
     let isDone = false
@@ -126,7 +138,6 @@ export class PeerWrites {
 
   private put(message: Write, length: number, written: (error: Outcome) => void): void {
     const { disk } = this.#host
-    this.#host.beforeWrite(message.offset, length)
     if ('data' in message) return disk.write(message.offset, message.data, written)
     if (message.type === 'zero') return disk.zero(message.offset, length, written)
     // Where there are zeroes already, a file keeps its holes and an SSD its peace.

@@ -1,6 +1,7 @@
 /** The state of one replica as its control daemon sees it: a picture, made when it is asked for. */
 import type { Message } from '../messages/catalogue.ts'
 import type { LinkSecurity, MirrorReport } from '../wire/mirror-control.ts'
+import type { ReplicaView } from '../wire/peer-message.ts'
 import type { EngineState } from './engine-state.ts'
 import type { Requests } from './requests.ts'
 
@@ -15,6 +16,8 @@ export interface ReportSurroundings {
   /** Connections of peers, and of clients, that were closed for what they said. */
   readonly linkFaults: number
   readonly nbdFaults: number
+  readonly verify: MirrorReport['detail']['verify']
+  readonly snapshot: MirrorReport['detail']['snapshot']
   /** Why the latest connection was turned away, while that is recent. */
   readonly turnedAway: Message | null
 }
@@ -61,17 +64,25 @@ function detailOf(
   around: ReportSurroundings,
 ): MirrorReport['detail'] {
   const { settings, differences, unflushed, counters, hold } = state
+  const { theirs, phase } = state
   return {
+    server: settings.server,
+    peer: theirs === null || phase.name === 'apart' ? null : peerOf(theirs),
     mode: settings.mode,
     linkSecurity: around.linkSecurity,
     differingBytes: differences.set.bytes + unflushed.bytes,
     backlog: requests.backlog,
     hold,
     copy: copyDetailOf(state),
-    verify: null,
-    snapshot: null,
+    verify: around.verify,
+    snapshot: around.snapshot,
     counters: { ...counters, linkFaults: around.linkFaults, nbdFaults: around.nbdFaults },
   }
+}
+
+function peerOf(theirs: ReplicaView): MirrorReport['detail']['peer'] {
+  const { server, generation, state: replica, alone, outdated, active } = theirs
+  return { server, generation, replica, alone, outdated, active }
 }
 
 function copyDetailOf(state: EngineState): MirrorReport['detail']['copy'] {

@@ -8,6 +8,7 @@ import { z } from 'zod'
 import { listenUnix, type Stream, type StreamEvents } from '../drivers/stream.ts'
 import type { Message } from '../messages/catalogue.ts'
 import type {
+  MetadataDump,
   MirrorCommand,
   OperatorCommand,
   MirrorReply,
@@ -23,6 +24,7 @@ export interface ControlServer {
 export interface ControlServerOptions {
   readonly socket: string
   report(): MirrorReport
+  dump(): MetadataDump
   carryOut(
     command: MirrorCommand | OperatorCommand,
     answer: (refused: Message | null) => void,
@@ -116,7 +118,8 @@ export function startControlServer(options: ControlServerOptions): ControlServer
     const { id, ...command } = request
     options.carryOut(command, (refused) => {
       const report = options.report()
-      if (refused === null) send(stream, { id, ok: true, report })
+      const dump = command.command === 'dump' ? { dump: options.dump() } : {}
+      if (refused === null) send(stream, { id, ok: true, report, ...dump })
       else send(stream, { id, ok: false, error: refused, report })
     })
   }

@@ -7,6 +7,7 @@ import { writeDurably } from '../drivers/metadata-store.ts'
 import { answersOnUnix } from '../drivers/stream.ts'
 import type { HandshakeFault, TlsIdentity } from '../drivers/tls-stream.ts'
 import { type Message, say } from '../messages/catalogue.ts'
+import { dumpOf } from '../mirror/dump.ts'
 import { MirrorEngine } from '../mirror/engine.ts'
 import { type LinkFault, PeerLink } from '../mirror/peer-link.ts'
 import { reportOf } from '../mirror/report.ts'
@@ -17,6 +18,7 @@ import { tellOnStderr as tell } from './log.ts'
 import { diskExport } from './nbd-disk.ts'
 import { type NbdServer, startNbdServer } from './nbd-server.ts'
 import { createPeerNetwork } from './peer-network.ts'
+import { openSpace } from './snapshot-space.ts'
 import { checksum, openReplica, type Replica } from './replica.ts'
 
 /** Refuses with an exit status, or runs on and gives null. */
@@ -78,16 +80,20 @@ class Mirrord {
       tell(say('mirrord-partition-unusable', { path, error }))
       process.exit(1)
     }
-    const exports = [diskExport(mirror, this.#engine, () => state.keeper.current.sizeBytes)]
+    const disk = diskExport(mirror, this.#engine, () => state.keeper.current.sizeBytes)
     this.#nbd = startNbdServer({
       socket: nbdSocket,
-      exports: () => exports,
+      exports: () => {
+        const view = this.#engine.snapshot.export
+        return view === null ? [disk] : [disk, view]
+      },
       changed: () => this.#control?.changed(),
       failed: cannotListen(nbdSocket),
     })
     this.#control = startControlServer({
       socket: controlSocket,
       report: () => this.report(),
+      dump: () => dumpOf(this.#engine.state),
       carryOut: (command, answer) => this.carryOut(command, answer),
       failed: cannotListen(controlSocket),
     })
@@ -133,10 +139,11 @@ class Mirrord {
   }
 
   private createEngine(replica: Replica): MirrorEngine {
-    const { mirror, server, peer, bootId, pathTimeoutMs, mode } = this.#settings
+    const { mirror, server, peer, bootId, pathTimeoutMs, mode, verifyEveryHours } = this.#settings
     const acceptsLoss = mode === 'async' && this.#settings.acceptLoss === true
+    const verify = { everyHours: verifyEveryHours, firstShare: Math.random() }
     return new MirrorEngine(
-      { mirror, server, peer, bootId, pathTimeoutMs, mode, acceptsLoss },
+      { mirror, server, peer, bootId, pathTimeoutMs, mode, acceptsLoss, verify },
       {
         disk: replica.data,
         metadata: {
@@ -168,6 +175,7 @@ class Mirrord {
     command: MirrorCommand | OperatorCommand,
     answer: (refused: Message | null) => void,
   ): void {
+    if (command.command === 'snapshot-start') return this.takeSnapshot(command, answer)
     const { mirror } = this.#settings
     const clients = this.#nbd?.clients(mirror) ?? 0
     this.#engine.command(command, clients, (refused) => {
@@ -175,6 +183,23 @@ class Mirrord {
       answer(refused)
       if (command.command === 'quit' && refused === null) this.leave()
     })
+  }
+
+  private takeSnapshot(
+    { spaceFile, spaceBytes, writable }: Extract<OperatorCommand, { command: 'snapshot-start' }>,
+    answer: (refused: Message | null) => void,
+  ): void {
+    const { snapshot } = this.#engine
+    const refused = snapshot.refusal()
+    if (refused !== null) return answer(refused)
+    const opened = openSpace(spaceFile, spaceBytes, this.#settings)
+    if (!opened.ok) return answer(opened.error)
+    const { space } = opened
+    const ended = (): void => {
+      this.#nbd?.closeAll(`${this.#settings.mirror}-snapshot`)
+      space.remove()
+    }
+    snapshot.take({ space, spaceBytes, writable, ended }, answer)
   }
 
   /** An active side with clients goes on: the control daemon decides when it ends. */
@@ -189,6 +214,7 @@ class Mirrord {
 
   private leave(): void {
     tell(say('mirrord-stopped', { mirror: this.#settings.mirror }))
+    this.#engine.snapshot.stop(() => undefined)
     this.#link.stop()
     // What was written to the sockets (the answer, the goodbye) leaves first.
     setTimeout(() => process.exit(0), 50)
@@ -247,6 +273,8 @@ class Mirrord {
       linkSecurity: this.#settings.link.security,
       heardMs: this.#link.heardMs,
       linkFaults: this.#faults.count,
+      verify: this.#engine.verify.report,
+      snapshot: this.#engine.snapshot.report,
       turnedAway: isRecent ? turnedAway.message : null,
     })
   }

@@ -33,6 +33,7 @@ const schema: z.ZodType<MirrorSettings> = z.strictObject({
   ]),
   mode: z.enum(['sync', 'async']),
   acceptLoss: z.boolean().optional(),
+  verifyEveryHours: z.number().int().min(0).max(10_000).default(168),
   bootId: text.max(40),
   pathTimeoutMs: milliseconds,
   peerTimeoutMs: milliseconds,

@@ -141,6 +141,16 @@ export interface MirrorReport {
 
 /** What an operator wants to see and no decision needs. */
 export interface MirrorDetail {
+  readonly server: string
+  /** What the peer showed of its replica when the present session began; null without one. */
+  readonly peer: {
+    readonly server: string
+    readonly generation: string
+    readonly replica: 'never-built' | 'inconsistent' | 'consistent'
+    readonly alone: boolean
+    readonly outdated: boolean
+    readonly active: boolean
+  } | null
   readonly mode: MirrorMode
   readonly linkSecurity: LinkSecurity
   /** Bytes that this side's map and log name as perhaps differing from the peer's replica. */
@@ -169,7 +179,10 @@ export interface MirrorDetail {
     /** The first places that differ, at most 16. */
     readonly places: readonly { readonly offset: number; readonly length: number }[]
     readonly repaired: boolean
-    /** Wall clock, ms since 1970, of the end of a comparison that found no difference. */
+    /**
+     * Wall clock, ms since 1970, of the *start* of a comparison that found no difference: what
+     * had gone wrong before it would have been found.
+     */
     readonly identicalAsOfMs: number | null
   } | null
   readonly snapshot: {
@@ -246,6 +259,8 @@ export interface MirrorSettings {
   readonly mode: MirrorMode
   /** Asynchronous only: a takeover may lose writes, and the old side's extra ones are given up. */
   readonly acceptLoss?: boolean | undefined
+  /** Both replicas are compared in the background so often; 0 = never. */
+  readonly verifyEveryHours: number
   /** Tells one boot of the kernel from the next. */
   readonly bootId: string
   /** A path with no frame for so long is dead; a peer with no path for so long is lost. */

@@ -69,6 +69,13 @@ const records: fc.Arbitrary<ReplicaRecord> = fc.record({
   ),
 })
 
+/** Puts the right checksum over whatever the slot holds now. */
+function sealed(slot: Buffer): Buffer {
+  slot.writeUInt32BE(0, 12)
+  slot.writeUInt32BE(checksum(slot), 12)
+  return slot
+}
+
 describe('a slot', () => {
   test('golden bytes', () => {
     const slot = encodeSlot(sample, 5, checksum)
@@ -96,15 +103,62 @@ describe('a slot', () => {
     }
   })
 
+  test('golden bytes of the layout, at the end', () => {
+    const slot = encodeSlot(sample, 5, checksum)
+    expect(slot.subarray(532, 552).toString('hex')).toBe('0000100000400000000004d80000000000000009')
+    expect(slot.subarray(552).every((byte) => byte === 0)).toBe(true)
+  })
+
+  test('arbitrary fields under a right checksum never throw', () => {
+    const bytes = fc.uint8Array({ minLength: 0, maxLength: 600 })
+    fc.assert(
+      fc.property(bytes, fc.nat(600), (raw, at) => {
+        const slot = encodeSlot(sample, 5, checksum)
+        slot.set(raw, at)
+        slot.write('KAGAMISB', 0, 'latin1')
+        const reading = decodeSlot(sealed(slot), checksum)
+        if (reading.kind !== 'record') return
+        const { record } = reading
+        expect(record.history.length).toBeLessThanOrEqual(32)
+        expect(record.layout === null || record.layout.granuleBytes >= 4096).toBe(true)
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  test('arbitrary bytes are never a record', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: slotBytes, maxLength: slotBytes }), (raw) => {
+        expect(decodeSlot(Buffer.from(raw), checksum).kind).toMatch(/unreadable|blank/)
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  test('a layout that cannot be is no record; version 1 had none', () => {
+    const slot = encodeSlot(sample, 5, checksum)
+    slot.writeUInt32BE(5000, 532)
+    expect(decodeSlot(sealed(slot), checksum).kind).toBe('unreadable')
+    const first = encodeSlot({ ...sample, layout: null }, 5, checksum)
+    first.writeUInt32BE(1, 8)
+    expect(decodeSlot(sealed(first), checksum)).toMatchObject({
+      kind: 'record',
+      record: { layout: null },
+    })
+    first.writeUInt32BE(0, 8)
+    expect(decodeSlot(sealed(first), checksum).kind).toBe('unreadable')
+  })
+
   test('blank, foreign, newer', () => {
     expect(decodeSlot(Buffer.alloc(slotBytes), checksum).kind).toBe('blank')
     expect(decodeSlot(Buffer.alloc(slotBytes, 1), checksum).kind).toBe('unreadable')
     expect(decodeSlot(Buffer.alloc(7), checksum).kind).toBe('unreadable')
     const newer = encodeSlot(sample, 5, checksum)
     newer.writeUInt32BE(superblockVersion + 1, 8)
-    newer.writeUInt32BE(0, 12)
-    newer.writeUInt32BE(checksum(newer), 12)
-    expect(decodeSlot(newer, checksum)).toEqual({ kind: 'newer', version: superblockVersion + 1 })
+    expect(decodeSlot(sealed(newer), checksum)).toEqual({
+      kind: 'newer',
+      version: superblockVersion + 1,
+    })
   })
 })
 
