@@ -13,7 +13,7 @@ import {
 
 const checksum = (data: Buffer, start = 0): number => crc32c(data, start)
 const sizeBytes = 64 * 1024 * 1024
-const clusterBytes = mapOffset + 16 * sectorBytes
+const clusterBytes = mapOffset + 20 * sectorBytes
 const layout = layoutFor(sizeBytes, clusterBytes) as MetadataLayout
 
 /** Answers at once; `trace` tells what was asked. */

@@ -14,9 +14,9 @@ const mebibyte = 1024 * 1024
 test.each([
   ['64 MiB', 64 * mebibyte, 10 * mebibyte, 4096, 5],
   ['1 GiB', 1024 * mebibyte, 10 * mebibyte, 4096, 67],
-  ['1 TiB', 2 ** 40, 10 * mebibyte, 32_768, 8457],
-  ['1 TiB beside a small partition', 2 ** 40, mebibyte, 262_144, 1058],
-  ['256 TiB', 2 ** 48, 10 * mebibyte, 8_388_608, 8457],
+  ['1 TiB', 2 ** 40, 10 * mebibyte, 131_072, 2115],
+  ['1 TiB beside a small partition', 2 ** 40, mebibyte, 1_048_576, 265],
+  ['256 TiB', 2 ** 48, 10 * mebibyte, 33_554_432, 2115],
 ])('%s', (_name, sizeBytes, clusterBytes, granuleBytes, blocks) => {
   const layout = layoutFor(sizeBytes, clusterBytes)
   expect(layout?.granuleBytes).toBe(granuleBytes)
