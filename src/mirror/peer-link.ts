@@ -199,7 +199,9 @@ export class PeerLink {
     writeFrameHeader(ring.bytes, at, header, { length, checksum })
     this.#owed.frames = 0
     this.#owed.bytes = 0
-    if (ring.unsent >= hurryBytes) this.flush()
+    // A frame on its own is waited for by somebody; of many, those of one turn leave together.
+    const isOnly = ring.used === frameHeaderBytes + length
+    if (isOnly || ring.unsent >= hurryBytes) this.flush()
     else this.flushSoon()
     return sequence
   }

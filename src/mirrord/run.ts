@@ -20,6 +20,7 @@ import { type NbdServer, startNbdServer } from './nbd-server.ts'
 import { createPeerNetwork } from './peer-network.ts'
 import { openSpace } from './snapshot-space.ts'
 import { checksum, openReplica, type Replica } from './replica.ts'
+import { createWakefulness } from './wakefulness.ts'
 
 /** Refuses with an exit status, or runs on and gives null. */
 export async function run(settings: MirrorSettings, key: Buffer): Promise<number | null> {
@@ -54,6 +55,7 @@ class Mirrord {
   readonly #network: ReturnType<typeof createPeerNetwork>
   #nbd: NbdServer | null = null
   #control: ControlServer | null = null
+  readonly #wakefulness = createWakefulness()
   #faults = { count: 0, toldMs: 0 }
   #turnedAway: { readonly message: Message; readonly atMs: number } | null = null
 
@@ -130,7 +132,10 @@ class Mirrord {
       {
         sessionBegan: () => this.#engine.sessionBegan(),
         sessionEnded: () => this.#engine.sessionEnded(),
-        received: (message, frame) => this.#engine.received(message, frame),
+        received: (message, frame) => {
+          this.#wakefulness.stir()
+          this.#engine.received(message, frame)
+        },
         roomAgain: () => this.#engine.roomAgain(),
         pathChanged: (path) => this.pathChanged(path),
         fault: (fault, path) => this.linkFault(fault, path),
