@@ -394,6 +394,8 @@ export class Requests {
     if (!pending.localDone || pending.answered) return
     const peerHasIt = (pending.sent || pending.drains) && pending.awaited === 0
     if (!peerHasIt) {
+      // What waits for this one wants the peer's flush, not a permission to do without it.
+      if (pending.drains) return
       const isEarly = pending.sent && this.#host.mayAcknowledgeEarly()
       if (!isEarly && !this.#host.mayAcknowledgeAlone()) return this.held()
     }
