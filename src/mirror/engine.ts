@@ -75,6 +75,8 @@ export class MirrorEngine {
       mayAcknowledgeEarly: () => false,
       readFromPeer: (offset, length, done) => this.readFromPeer(offset, length, done),
       diskFailed,
+      // What was written before a session began to replicate is covered by the map alone.
+      covered: (epoch) => differences.persist((error) => error ?? log.covered(epoch)),
       coverWanted: () => world.soon(() => this.#upkeep.tick(world.nowMs())),
       moved: () => this.moved(),
     })
