@@ -73,9 +73,10 @@ export class Activation {
     state.role = 'primary'
     state.ioFailed = false
     state.world.link.term = knownTerm(state)
-    state.mayAlone = command.peerExcluded
     state.world.tell(say('mirrord-promoted', { mirror: state.settings.mirror, term: command.term }))
     const kept = state.session === session && mayKeepSession(state)
+    // A peer that is in sync meanwhile is not gone: who said so did not know it yet.
+    state.mayAlone = command.peerExcluded && !(kept && replicates(state.phase))
     if (kept && state.phase.name !== 'starting') {
       state.world.link.send({ type: 'activated', term: command.term })
       // The target of a copy cannot be promoted: nothing is lost by not waiting for it.
