@@ -328,7 +328,9 @@ function promotionRefusal(state: EngineState, command: Promote): Message | null 
     return say('mirrord-promote-outdated', { mirror, asker: record.outdated.asker })
   }
   const again = command.term === record.activationTerm && record.wasActive
-  if (command.term <= knownTerm(state) && !again) {
+  // Nobody was active since: the latest term known is still this side's own.
+  const isLatest = record.peerTerm <= command.term
+  if (command.term <= knownTerm(state) && !(again && isLatest)) {
     return say('mirrord-promote-term', { term: command.term, known: knownTerm(state) })
   }
   if (state.role === 'primary') return null
