@@ -224,10 +224,12 @@ export class MirrorDaemons {
 
   /** Now and then an old one, where the replica can know that it is old. */
   #nextTerm(index: Server): number {
-    const record = this.#world.servers[index].engine?.state.keeper.current
-    const known = Math.max(record?.activationTerm ?? 0, record?.peerTerm ?? 0)
-    if (known > 1 && known === this.#taken.term && this.#world.chance.oneIn(10)) {
-      return this.#world.chance.oneIn(2) ? known : (record?.activationTerm ?? known)
+    const { chance, servers } = this.#world
+    const { term, by } = this.#taken
+    const record = servers[index].engine?.state.keeper.current
+    const knows = by === index || (record?.peerTerm ?? 0) >= term
+    if (term > 1 && knows && chance.oneIn(5)) {
+      return chance.oneIn(2) ? term - 1 : Math.max(1, record?.activationTerm ?? 1)
     }
     this.#term += 1
     return this.#term

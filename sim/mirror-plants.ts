@@ -135,13 +135,6 @@ const promotion: readonly Plant[] = [
   },
   {
     rule: '18',
-    what: 'the link is not closed at promotion',
-    file: activation,
-    from: '    if (!mayKeepSession(state)) state.world.link.closeSession()\n    const session',
-    to: '    const session',
-  },
-  {
-    rule: '18',
     what: 'the raised term is not durable',
     file: activation,
     from: '(record) => ({ ...record, activationTerm: term, wasActive: true }),',
@@ -156,13 +149,6 @@ const commit: readonly Plant[] = [
     file: meeting,
     from: 'keeper.change(record.noLongerAlone, (error) => {',
     to: 'keeper.change((old) => old, (error) => {',
-  },
-  {
-    rule: '19',
-    what: 'step 1: writes that were never sent are forgotten',
-    file: meeting,
-    from: 'if (!phase.copy.finished || this.#requests.unsent > 0) return',
-    to: 'if (!phase.copy.finished) return',
   },
   {
     rule: '19',
@@ -183,7 +169,7 @@ const commit: readonly Plant[] = [
     what: 'the commit comes before all is copied',
     file: copySource,
     from: 'return this.#pieces === 0 && this.#flushing === null && this.#host.differing.isEmpty',
-    to: 'return this.#pieces === 0 && this.#todo.isEmpty',
+    to: 'return this.#todo.isEmpty',
   },
 ]
 
