@@ -360,6 +360,7 @@ export class MirrorEngine {
       endProof(state)
       if (isJoined(state.phase)) state.world.link.closeSession()
     } else if (what !== 'read') {
+      endProof(state)
       state.ioFailed = true
       this.requests.failAll()
     }
