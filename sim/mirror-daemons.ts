@@ -206,6 +206,9 @@ export class MirrorDaemons {
       world.activeEngine = engine
       world.counts.promotions += 1
       this.#hasTaken(index, term)
+      if (engine?.state.keeper.durable.failed === true && world.diverged === null) {
+        world.fail('S3', `${server.name} was promoted, and its disk has failed`)
+      }
       if (this.cutNext) world.after(world.chance.between(0, 60), () => world.powerOff(index))
       this.cutNext = false
       if (world.diverged !== null) return

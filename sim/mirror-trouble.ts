@@ -105,7 +105,7 @@ export class MirrorTrouble {
     const world = this.#world
     const { chance, servers } = world
     const { active } = world
-    switch (chance.below(20)) {
+    switch (chance.below(22)) {
       case 0:
       case 1:
         return world.kill(server)
@@ -129,6 +129,8 @@ export class MirrorTrouble {
       case 9:
         return this.#slow(chance.pick([servers[server].data, servers[server].cluster]))
       case 10:
+      case 18:
+      case 19:
         return this.#failDisk(server)
       case 11:
         return this.#snapshot(server)
