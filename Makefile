@@ -4,7 +4,7 @@
 NODE := node_modules/.bin/node
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: prepare check test demo bench-mirror clean
+.PHONY: prepare check test demo bench-mirror sim-mirror clean
 
 # What the commands in bin/ need.
 prepare:
@@ -30,6 +30,12 @@ demo:
 bench-mirror:
 	@packaging/prepare.sh modules bench
 	@$(NODE) bench/main.ts $(BENCH)
+
+# Many runs of the simulated pair, from seed FROM on: every invariant of the mirror, watched. A
+# failing seed is replayed by FROM=seed SEEDS=1.
+sim-mirror:
+	@packaging/prepare.sh modules
+	@$(NODE) sim/mirror-main.ts --seeds $(or $(SEEDS),1000) --from $(or $(FROM),1)
 
 # Takes a running lab down first: its mounts lie inside .lab.
 clean:

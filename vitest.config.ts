@@ -1,6 +1,6 @@
 /**
- * Three kinds of tests: `unit` beside the code, `scenarios` (transcripts of the core in a fake
- * world), and `lab` (the real programs on two servers). Lab tests run one file at a time: they
+ * Four kinds of tests: `unit` beside the code, `scenarios` (transcripts of the core in a fake
+ * world), `planted` (can the simulation find a fault? some minutes), and `lab` (the real programs on two servers). Lab tests run one file at a time: they
  * share the machine's two cores with two servers, and a timing there is somebody's outage.
  */
 import { defineConfig } from 'vitest/config'
@@ -18,7 +18,15 @@ export default defineConfig({
             'bench/**/*.test.ts',
             'lab/**/*.unit.test.ts',
           ],
+          exclude: ['sim/planted-mirror.test.ts'],
           testTimeout: 20_000,
+        },
+      },
+      {
+        test: {
+          name: 'planted',
+          include: ['sim/planted-mirror.test.ts'],
+          testTimeout: 300_000,
         },
       },
       {

@@ -26,8 +26,10 @@ if (mode !== 'check' && mode !== 'test') {
 const counts: Count[] = []
 for (const step of steps) counts.push(runStep(step))
 for (const project of projects) counts.push(runProject(project))
-if (mode === 'test' && counts.every((count) => count.failed === 0)) {
-  counts.push(runProject('lab'))
+if (mode === 'test') {
+  for (const project of ['planted', 'lab']) {
+    if (counts.every((count) => count.failed === 0)) counts.push(runProject(project))
+  }
 }
 const passed = counts.reduce((sum, count) => sum + count.passed, 0)
 const failed = counts.reduce((sum, count) => sum + count.failed, 0)

@@ -26,7 +26,12 @@ const blockBytes = 4096
 interface Write {
   readonly offset: number
   readonly data: Buffer
+  /** A flush failed on it: the medium may never get it, whatever later flushes say. */
+  doomed?: boolean
 }
+
+/** Of what was not flushed. */
+export type Kept = 'nothing' | 'everything' | 'some'
 
 type Done = (error: string | null) => void
 
@@ -39,6 +44,8 @@ export interface FakeDisk extends Disk {
   answersAtOnce: number
   /** By how much everything takes longer. More than 1: nothing is answered at once. */
   slowness: number
+  /** The share of operations that take forty times as long as the others. */
+  stragglers: number
   /** What makes operations fail. */
   readonly faults: Faults
   /** Nothing finishes, and nothing that begins, before so much time has passed. */
@@ -48,6 +55,8 @@ export interface FakeDisk extends Disk {
   /** Stops answering this process; what is under way may still happen. */
   processDied(): void
   powerCut(): void
+  /** What a power cut at this moment could leave on the medium, written into `into`. */
+  imageAfterCut(into: Buffer, kept: Kept): void
 }
 
 export interface FakeDiskWorld {
@@ -73,10 +82,22 @@ export function createFakeDisk(sizeBytes: number, world: FakeDiskWorld): FakeDis
   /** What failed first in this life. */
   let failure: string | null = null
   let hungUntilMs = 0
+  let hasDoomed = false
 
   function land(write: Write): void {
+    if (hasDoomed) forgive(write)
     exchange(content, write)
     unflushed.push(write)
+  }
+
+  /** What is written anew is not lost any more. */
+  function forgive({ offset, data }: Write): void {
+    const before = unflushed.length
+    unflushed = unflushed.filter((old) => {
+      const meets = old.offset < offset + data.length && offset < old.offset + old.data.length
+      return old.doomed !== true || !meets
+    })
+    gone += before - unflushed.length
   }
 
   /** The sectors up to a random one. */
@@ -91,7 +112,10 @@ export function createFakeDisk(sizeBytes: number, world: FakeDiskWorld): FakeDis
     const { answersAtOnce, slowness } = disk
     const isHung = timeline.nowMs < hungUntilMs
     if (answersAtOnce > 0 && !isHung && slowness <= 1 && chance.next() < answersAtOnce) action()
-    else later(chance.between(0, delayMsMax) * slowness, action, life)
+    else {
+      const isLate = disk.stragglers > 0 && chance.next() < disk.stragglers
+      later(chance.between(0, delayMsMax) * slowness * (isLate ? 40 : 1), action, life)
+    }
   }
 
   function later(delayMs: number, action: () => void, mine: object): void {
@@ -128,6 +152,7 @@ export function createFakeDisk(sizeBytes: number, world: FakeDiskWorld): FakeDis
     broken: false,
     answersAtOnce: 0,
     slowness: 1,
+    stragglers: 0,
     faults,
     hang(forMs) {
       hungUntilMs = Math.max(hungUntilMs, timeline.nowMs + forMs)
@@ -161,10 +186,17 @@ export function createFakeDisk(sizeBytes: number, world: FakeDiskWorld): FakeDis
       const covered = gone + unflushed.length
       finish(() => {
         faultIn('flush')
-        if (failure !== null) return done(failure)
         const count = Math.max(0, covered - gone)
-        unflushed = unflushed.slice(count)
-        gone += count
+        if (failure !== null) {
+          for (const entry of unflushed.slice(0, count)) entry.doomed = true
+          hasDoomed = true
+          return done(failure)
+        }
+        const before = unflushed.length
+        const isKept = (entry: Write, index: number): boolean =>
+          index >= count || entry.doomed === true
+        unflushed = hasDoomed ? unflushed.filter(isKept) : unflushed.slice(count)
+        gone += before - unflushed.length
         done(null)
       })
     },
@@ -189,6 +221,25 @@ export function createFakeDisk(sizeBytes: number, world: FakeDiskWorld): FakeDis
       for (const entry of unflushed) keepSomeSectors(entry)
       gone += unflushed.length
       unflushed = []
+    },
+    imageAfterCut(into, keeps) {
+      content.copy(into)
+      if (keeps === 'everything') {
+        for (const { offset, data } of underWay) data.copy(into, offset)
+        return
+      }
+      const fresh = unflushed.toReversed().map(({ offset, data }) => {
+        const bytes = Buffer.from(into.subarray(offset, offset + data.length))
+        data.copy(into, offset)
+        return { offset, bytes }
+      })
+      if (keeps === 'nothing') return
+      for (const { offset, bytes } of fresh.toReversed()) {
+        if (chance.oneIn(2)) bytes.copy(into, offset)
+      }
+      for (const { offset, data } of underWay) {
+        if (chance.oneIn(2)) data.copy(into, offset, 0, sectorBytes * chance.below(9))
+      }
     },
   }
 

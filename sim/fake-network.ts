@@ -34,6 +34,10 @@ export class FakeNetwork {
   readonly #up: boolean[][]
   #ends = new Map<number, { readonly end: End; readonly path: number }>()
   #lastId = 0
+  /** By how much everything takes longer. */
+  slowness = 1
+  /** One piece in so many arrives with a bit turned over; 0 = none. */
+  corruptsOneIn = 0
 
   constructor(timeline: Timeline, chance: Chance, pathCount: number) {
     this.#timeline = timeline
@@ -86,6 +90,25 @@ export class FakeNetwork {
     return end.id
   }
 
+  /** Every connection on a path ends, for both, after a part of what was on its way. */
+  reset(path: number): void {
+    for (const found of [...this.#ends.values()]) {
+      const { end } = found
+      if (found.path !== path || end.other === null || !this.#ends.has(end.id)) continue
+      const pieces = end.queue.splice(0)
+      const first = pieces[0]
+      const { other } = end
+      if (first instanceof Buffer && other.events !== null && this.#up[path]?.[end.server]) {
+        const cut = this.#chance.below(first.length)
+        if (cut > 0) other.events.data(other.id, first.subarray(0, cut))
+      }
+      const { events } = end
+      end.events = null
+      this.#ends.delete(end.id)
+      events?.closed(end.id)
+    }
+  }
+
   write(id: number, parts: readonly Buffer[]): void {
     const end = this.#ends.get(id)?.end
     if (end === undefined) return
@@ -115,7 +138,7 @@ export class FakeNetwork {
     const path = this.#ends.get(end.id)?.path
     if (path === undefined || !this.#up[path]?.[end.server]) return
     end.moving = true
-    this.#timeline.after(this.#chance.between(0.02, 0.3), () => {
+    this.#timeline.after(this.#chance.between(0.02, 0.3) * this.slowness, () => {
       end.moving = false
       if (!this.#up[path]?.[end.server]) return
       this.deliver(end)
@@ -135,6 +158,12 @@ export class FakeNetwork {
       return events?.closed(other.id)
     }
     if (other.events === null) return
+    if (this.corruptsOneIn > 0 && this.#chance.oneIn(this.corruptsOneIn)) {
+      // Often at the front, where the header is.
+      const length = this.#chance.oneIn(2) ? Math.min(56, piece.length) : piece.length
+      const at = this.#chance.below(length)
+      piece[at] = (piece[at] as number) ^ (1 << this.#chance.below(8))
+    }
     const cut = this.#chance.oneIn(4) ? this.#chance.below(piece.length) : piece.length
     if (cut > 0) other.events.data(other.id, piece.subarray(0, cut))
     if (cut < piece.length && other.events !== null) {

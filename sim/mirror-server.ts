@@ -5,13 +5,21 @@ import { blankMetadata, writeDurably } from '../src/drivers/metadata-store.ts'
 import { type SuperblockStore, superblockStore } from '../src/drivers/superblock-store.ts'
 import type { Message } from '../src/messages/catalogue.ts'
 import { MirrorEngine } from '../src/mirror/engine.ts'
+import type { LinkPort } from '../src/mirror/engine-state.ts'
 import { PeerLink } from '../src/mirror/peer-link.ts'
 import { emptyRecord, firstSource } from '../src/mirror/record.ts'
 import { decodeLogSector, logSectorOffset } from '../src/wire/activity-log.ts'
 import { decodeMapBlock, mapBlockOffset } from '../src/wire/difference-map.ts'
 import { logSectorsOf, mapBlocksOf, mapOffset, sectorBytes } from '../src/wire/metadata-layout.ts'
 import type { MirrorCommand, OperatorCommand } from '../src/wire/mirror-control.ts'
-import { decodeSuperblock, encodeSlot, type ReplicaRecord } from '../src/wire/superblock.ts'
+import {
+  decodeSuperblock,
+  encodeSlot,
+  type ReplicaRecord,
+  slotBytes,
+  slotOffsets,
+  type SuperblockReading,
+} from '../src/wire/superblock.ts'
 import { createFakeDisk, type FakeDisk } from './fake-disk.ts'
 import type { FakeNetwork, Server } from './fake-network.ts'
 import type { Chance } from './random.ts'
@@ -22,8 +30,8 @@ const peerTimeoutMs = 400
 const tickMs = 20
 const diskId = 'd15c'.repeat(8)
 /** Small, so that the log is often full and the ring as well. */
-const layout = { granuleBytes: 4096, extentBytes: 64 * 1024, logSlots: 4 }
-const clusterBytes = mapOffset + 4096
+export const layout = { granuleBytes: 4096, extentBytes: 64 * 1024, logSlots: 4 }
+export const clusterBytes = mapOffset + 4096
 const sendBytesMax = 1024 * 1024
 
 export interface SimWorld {
@@ -35,6 +43,8 @@ export interface SimWorld {
   /** Comparisons in the background; none when left out. */
   readonly verifyEveryHours?: number
   trace(line: string): void
+  /** A server does something to the world: an operation of a disk, a message, an answer. */
+  step(server: Server, kind: string): void
 }
 
 const checksum = (data: Buffer, start = 0): number => crc32c(data, start)
@@ -55,6 +65,8 @@ export class MirrorServer {
   boot = 1
   /** Until then the process does not run, as under SIGSTOP. */
   stoppedUntilMs = 0
+  /** Another partition than that of the superblock is in the data partition's place. */
+  exchanged = false
   readonly #world: SimWorld
   readonly #server: Server
   #life = {}
@@ -67,18 +79,24 @@ export class MirrorServer {
     this.data = createFakeDisk(world.sizeBytes, { ...world, delayMsMax: 3 })
     this.cluster = createFakeDisk(clusterBytes, { ...world, delayMsMax: 1 })
     this.data.answersAtOnce = world.chance.pick([0, 0.5, 0.9])
-    const partition = { sizeBytes: world.sizeBytes, identity: '' }
-    const { sizeBytes } = world
+    this.data.stragglers = world.chance.pick([0, 0.02])
+    this.cluster.stragglers = world.chance.pick([0, 0.05])
+    this.create(server === 0 ? 'source' : 'standby')
+  }
+
+  /** A fresh superblock, log and map; what lies on the data partition stays. */
+  create(as: 'source' | 'standby'): void {
+    const { sizeBytes } = this.#world
     const blank = emptyRecord({
       diskId,
       sizeBytes,
-      dataPartition: partition,
+      dataPartition: { sizeBytes, identity: '' },
       state: 'never-built',
       layout,
     })
-    const first = server === 0 ? firstSource(blank, '1'.padStart(16, 'a')) : blank
+    const first = as === 'source' ? firstSource(blank, '1'.padStart(16, 'a')) : blank
     const slot = encodeSlot(first, 1, checksum)
-    for (const offset of [0, 4096]) this.cluster.preload(offset, slot)
+    for (const offset of slotOffsets) this.cluster.preload(offset, slot)
     for (const piece of blankMetadata(layout, sizeBytes, checksum)) {
       this.cluster.preload(piece.offset, piece.data)
     }
@@ -90,16 +108,27 @@ export class MirrorServer {
 
   /** Starts mirrord; false when the superblock cannot be read. */
   start(): boolean {
-    const { content } = this.cluster
-    const slots = [content.subarray(0, 4096), content.subarray(4096, 8192)] as [Buffer, Buffer]
-    const reading = decodeSuperblock(slots, checksum)
+    const reading = superblockOf(this.cluster.content)
     if (reading.kind !== 'record') return false
     const { record, behind } = reading
     const life = {}
     this.#life = life
-    const store = superblockStore(this.cluster, checksum, reading)
+    this.#held = []
+    const store = superblockStore(this.stepping(this.cluster, life, 'slot'), checksum, reading)
     if (behind === null) this.startWith(record, store)
-    else store.write(record, () => this.run(life, () => this.startWith(record, store)))
+    else {
+      store.write(record, (error) =>
+        this.run(life, () => {
+          if (error === null) return this.startWith(record, store)
+          // It ends, and is started again.
+          this.#world.timeline.after(200, () => {
+            if (life !== this.#life) return
+            this.cluster.processDied()
+            this.start()
+          })
+        }),
+      )
+    }
     return true
   }
 
@@ -124,22 +153,22 @@ export class MirrorServer {
         nowMs: () => timeline.nowMs,
         random: (bytes) => chance.bytes(bytes),
         soon,
-        dial: (path) => network.dial(this.#server, path, events),
+        dial: (path) => (life === this.#life ? network.dial(this.#server, path, events) : 0),
         write: (connection, parts) => network.write(connection, parts),
         close: (connection) => network.close(connection),
         finish: (connection) => network.close(connection),
       },
       {
-        sessionBegan: () => this.engine?.sessionBegan(),
-        sessionEnded: () => this.engine?.sessionEnded(),
-        received: (message, frame) => this.engine?.received(message, frame),
-        roomAgain: () => this.engine?.roomAgain(),
+        sessionBegan: () => engine.sessionBegan(),
+        sessionEnded: () => engine.sessionEnded(),
+        received: (message, frame) => engine.received(message, frame),
+        roomAgain: () => engine.roomAgain(),
         pathChanged: (path) => this.trace(`path ${path}`),
         fault: (fault) => this.trace(`fault ${fault}`),
       },
     )
-    this.link = link
-    this.engine = new MirrorEngine(
+    const cluster = this.stepping(this.cluster, life, 'meta')
+    const engine: MirrorEngine = new MirrorEngine(
       {
         mirror: 'm',
         server: this.name,
@@ -151,44 +180,41 @@ export class MirrorServer {
         verify: { everyHours: this.#world.verifyEveryHours ?? 0, firstShare: chance.next() },
       },
       {
-        disk: this.guarded(life),
-        metadata: {
-          writeDurably: (pieces, done) =>
-            writeDurably(this.cluster, pieces, (error) => this.run(life, () => done(error))),
-        },
+        disk: this.stepping(this.data, life, 'data'),
+        metadata: { writeDurably: (pieces, done) => writeDurably(cluster, pieces, done) },
         checksum,
         digest: (data) => createHash('sha256').update(data).digest(),
         soon,
         after: (delayMs, action) => timeline.after(delayMs, () => this.run(life, action)),
         partitionBytes: () => this.data.sizeBytes,
-        storeRecord: (next, done) =>
-          store.write(next, (error) => this.run(life, () => done(error))),
-        link,
+        storeRecord: (next, done) => store.write(next, done),
+        link: this.steppingLink(link, life),
         nowMs: () => timeline.nowMs,
         wallMs: () => timeline.nowMs,
         newGeneration: () => chance.bytes(8).toString('hex'),
-        tell: (message: Message) => this.trace(`${message.id} ${JSON.stringify(message.args)}`),
+        tell: (message: Message) => {
+          if (life !== this.#life) return
+          this.trace(`${message.id} ${JSON.stringify(message.args)}`)
+          this.#world.step(this.#server, message.id)
+        },
         changed: () => undefined,
       },
-      { record, known: true, bound: true, layout, mapBlocksMax: 8, ...this.readMetadata() },
+      {
+        record,
+        known: true,
+        bound: !this.exchanged,
+        layout,
+        mapBlocksMax: 8,
+        ...metadataOf(this.cluster.content, this.#world.sizeBytes),
+      },
     )
+    // It may have died of its first steps.
+    if (life !== this.#life) return
+    this.link = link
+    this.engine = engine
     network.attach(this.#server, events)
     this.tickOn(life)
     this.trace(`started ${record.state} ${record.generation} alone=${record.alone}`)
-  }
-
-  private readMetadata() {
-    const { content } = this.cluster
-    const { sizeBytes } = this.#world
-    const { granuleBytes, extentBytes } = layout
-    const sector = (offset: number): Buffer => content.subarray(offset, offset + sectorBytes)
-    const log = Array.from({ length: logSectorsOf(layout) }, (_, index) =>
-      decodeLogSector(sector(logSectorOffset(index)), { index, extentBytes }, checksum),
-    )
-    const map = Array.from({ length: mapBlocksOf(sizeBytes, layout) }, (_, index) =>
-      decodeMapBlock(sector(mapBlockOffset(index)), { index, granuleBytes }, checksum),
-    )
-    return { log, map }
   }
 
   /** kill -9, or the loss of power. */
@@ -208,6 +234,12 @@ export class MirrorServer {
       this.boot += 1
     }
     this.trace(how)
+  }
+
+  /** A kernel that hangs, or SIGSTOP. */
+  stop(forMs: number): void {
+    this.stoppedUntilMs = this.#world.timeline.nowMs + forMs
+    this.trace('stopped for a while')
   }
 
   command(
@@ -237,27 +269,85 @@ export class MirrorServer {
     }
   }
 
-  private guarded(life: object) {
-    const { data } = this
+  /** The disk of one life: each call is a step, and after its end nothing is done or answered. */
+  private stepping(disk: FakeDisk, life: object, name: string): FakeDisk {
+    const isOver = (kind: string): boolean => {
+      if (life !== this.#life) return true
+      this.#world.step(this.#server, `${name} ${kind}`)
+      return life !== this.#life
+    }
+    const after = (kind: string): void => {
+      if (life === this.#life) this.#world.step(this.#server, `${name} ${kind} sent`)
+    }
+    const answered =
+      (kind: string, done: (error: string | null) => void) =>
+      (error: string | null): void =>
+        this.run(life, () => {
+          this.#world.step(this.#server, `${name} ${kind} done`)
+          if (life === this.#life) done(error)
+        })
     return {
-      read: ((offset, length, done) =>
-        data.read(offset, length, (error, read) =>
-          this.run(life, () => done(error, read)),
-        )) as FakeDisk['read'],
-      write: ((offset, bytes, done) =>
-        data.write(offset, bytes, (error) =>
-          this.run(life, () => done(error)),
-        )) as FakeDisk['write'],
-      zero: ((offset, length, done) =>
-        data.zero(offset, length, (error) =>
-          this.run(life, () => done(error)),
-        )) as FakeDisk['zero'],
-      trim: ((offset, length, done) =>
-        data.trim(offset, length, (error, zeroed) =>
-          this.run(life, () => done(error, zeroed)),
-        )) as FakeDisk['trim'],
-      flush: ((done) =>
-        data.flush((error) => this.run(life, () => done(error)))) as FakeDisk['flush'],
+      ...disk,
+      read: (offset, length, done) => {
+        if (isOver('read')) return
+        disk.read(offset, length, (error, data) => this.run(life, () => done(error, data)))
+      },
+      write: (offset, bytes, done) => {
+        if (isOver('write')) return
+        disk.write(offset, bytes, answered('write', done))
+        after('write')
+      },
+      zero: (offset, length, done) => {
+        if (isOver('write')) return
+        disk.zero(offset, length, answered('write', done))
+        after('write')
+      },
+      trim: (offset, length, done) => {
+        if (isOver('write')) return
+        disk.trim(offset, length, (error, zeroed) => this.run(life, () => done(error, zeroed)))
+        after('write')
+      },
+      flush: (done) => {
+        if (isOver('flush')) return
+        disk.flush(answered('flush', done))
+        after('flush')
+      },
+    }
+  }
+
+  private steppingLink(link: PeerLink, life: object): LinkPort {
+    const step = (type: string): void => {
+      if (life === this.#life) this.#world.step(this.#server, `send ${type}`)
+    }
+    return {
+      get term() {
+        return link.term
+      },
+      set term(term) {
+        link.term = term
+      },
+      get path() {
+        return link.path
+      },
+      get keptBytes() {
+        return link.keptBytes
+      },
+      get heardMs() {
+        return link.heardMs
+      },
+      send(message) {
+        const sequence = link.send(message)
+        step(message.type)
+        return sequence
+      },
+      sendBlocks(type, offset, data, fua) {
+        const sequence = link.sendBlocks(type, offset, data, fua)
+        step(type)
+        return sequence
+      },
+      room: (bytes) => link.room(bytes),
+      hold: (held) => link.hold(held),
+      closeSession: () => link.closeSession(),
     }
   }
 
@@ -297,4 +387,23 @@ export class MirrorServer {
       }
     })
   }
+}
+
+/** The superblock on a CLUSTER partition as it is. */
+export function superblockOf(content: Buffer): SuperblockReading {
+  const slots = slotOffsets.map((offset) => content.subarray(offset, offset + slotBytes))
+  return decodeSuperblock(slots as [Buffer, Buffer], checksum)
+}
+
+/** Log and map on a CLUSTER partition as they are. */
+export function metadataOf(content: Buffer, sizeBytes: number) {
+  const { granuleBytes, extentBytes } = layout
+  const sector = (offset: number): Buffer => content.subarray(offset, offset + sectorBytes)
+  const log = Array.from({ length: logSectorsOf(layout) }, (_, index) =>
+    decodeLogSector(sector(logSectorOffset(index)), { index, extentBytes }, checksum),
+  )
+  const map = Array.from({ length: mapBlocksOf(sizeBytes, layout) }, (_, index) =>
+    decodeMapBlock(sector(mapBlockOffset(index)), { index, granuleBytes }, checksum),
+  )
+  return { log, map }
 }

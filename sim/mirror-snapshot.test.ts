@@ -25,7 +25,8 @@ function pairOf(seed: number): void {
   ends = 0
   const network = new FakeNetwork(timeline, chance, 1)
   const trace = (line: string): void => void told.push(line)
-  const world = { timeline, chance, network, pathCount: 1, sizeBytes, trace }
+  const step = (): void => undefined
+  const world = { timeline, chance, network, pathCount: 1, sizeBytes, trace, step }
   a = new MirrorServer(world, 0)
   b = new MirrorServer(world, 1)
   space = createFakeDisk(sizeBytes, { timeline, chance, delayMsMax: 4 })

@@ -11,13 +11,24 @@ let timeline: Timeline
 let network: FakeNetwork
 let a: MirrorServer
 let b: MirrorServer
+let steps: string[]
 
 beforeEach(() => {
   timeline = createTimeline()
   const chance = chanceOf(1)
   network = new FakeNetwork(timeline, chance, 1)
-  const trace = (): void => undefined
-  const world = { timeline, chance, network, pathCount: 1, sizeBytes: 2 * 1024 * 1024, trace }
+  const ignored = (): void => undefined
+  steps = []
+  const step = (_server: number, kind: string): void => void steps.push(kind)
+  const world = {
+    timeline,
+    chance,
+    network,
+    pathCount: 1,
+    sizeBytes: 2 * 1024 * 1024,
+    trace: ignored,
+    step,
+  }
   a = new MirrorServer(world, 0)
   b = new MirrorServer(world, 1)
   a.start()
@@ -133,6 +144,14 @@ describe('permission', () => {
     expect(a.engine?.state.keeper.durable).toMatchObject({ alone: true })
   })
 
+  test('given with a promotion that comes late does not hold beside a peer in sync', () => {
+    expect(promote(a, 1, true)).toBeNull()
+    expect(write(a, 1)).toBe(0)
+    cut()
+    pass(1000)
+    expect(write(a, 2)).toBe('waiting')
+  })
+
   test('a mark that arrives late is refused', () => {
     promote(a, 1)
     cut()
@@ -200,9 +219,50 @@ describe('orders', () => {
     ).toBeNull()
   })
 
+  test('an own term is not taken again when the peer was active since', () => {
+    promote(a, 1)
+    a.die('killed')
+    pass(1000)
+    expect(promote(b, 2, true)).toBeNull()
+    a.start()
+    pass(5000)
+    b.die('killed')
+    pass(1000)
+    expect(promote(a, 1, true)).toBe('mirrord-promote-term')
+    expect(promote(a, 3, true)).toBeNull()
+  })
+
   test('an active side does not leave', () => {
     promote(a, 1)
     expect(order(a, { command: 'quit' })).toBe('mirrord-quit-active')
     expect(order(b, { command: 'quit' })).toBeNull()
   })
 })
+
+describe('a full activity log', () => {
+  test('beside a copy waits for the flush of the peer, and asks for it once', () => {
+    cut()
+    pass(1000)
+    promote(a, 1, true)
+    for (let extent = 0; extent < 8; extent += 1) writeAt(extent)
+    pass(1000)
+    b.data.slowness = 100
+    mend()
+    pass(1000)
+    expect(a.engine?.state.phase.name).toBe('copying')
+    steps = []
+    for (let extent = 8; extent < 16; extent += 1) writeAt(extent)
+    pass(200)
+    expect(steps.filter((step) => step === 'send flush').length).toBeLessThan(20)
+    b.data.slowness = 1
+    pass(8000)
+    expect(a.engine?.requests.pending).toBe(0)
+    expect(a.engine?.state.inSync).toBe(true)
+    expect(a.data.content.equals(b.data.content)).toBe(true)
+  })
+})
+
+function writeAt(extent: number): void {
+  const data = blockOf(extent + 1)
+  a.engine?.submit({ kind: 'write', offset: extent * 65_536, data, fua: false }, () => undefined)
+}

@@ -21,7 +21,17 @@ function pairOf(seed: number, verifyEveryHours = 0): void {
   network = new FakeNetwork(timeline, chance, 1)
   told = []
   const trace = (line: string): void => void told.push(line)
-  const world = { timeline, chance, network, pathCount: 1, sizeBytes, trace, verifyEveryHours }
+  const step = (): void => undefined
+  const world = {
+    timeline,
+    chance,
+    network,
+    pathCount: 1,
+    sizeBytes,
+    trace,
+    step,
+    verifyEveryHours,
+  }
   a = new MirrorServer(world, 0)
   b = new MirrorServer(world, 1)
   a.start()
@@ -59,7 +69,7 @@ function reportOf(server: MirrorServer) {
 }
 
 function settle(server: MirrorServer) {
-  for (let waited = 0; waited < 60_000 && reportOf(server).running; waited += 100) pass(100)
+  for (let waited = 0; waited < 200_000 && reportOf(server).running; waited += 100) pass(100)
   return reportOf(server)
 }
 
@@ -124,6 +134,7 @@ describe('a comparison', () => {
       expect(settle(a)).toMatchObject({ differingBytes: 0, doneBytes: sizeBytes })
     }
     expect(stop()).toBeGreaterThan(20)
+    for (let waited = 0; waited < 60_000 && a.engine?.requests.pending !== 0; waited += 100) pass(100)
     pass(2000)
     expect(equal()).toBe(true)
   })

@@ -2,6 +2,8 @@
 
 export interface Timeline {
   readonly nowMs: number
+  /** How much has happened. */
+  readonly events: number
   /** Runs `action` after `delayMs`; equal times in the order they were asked for. */
   after(delayMs: number, action: () => void): void
   /** Lets everything up to `untilMs` happen. */
@@ -18,6 +20,7 @@ export function createTimeline(): Timeline {
   const heap: Entry[] = []
   let nowMs = 0
   let order = 0
+  let events = 0
 
   const isBefore = (left: Entry, right: Entry): boolean =>
     left.atMs < right.atMs || (left.atMs === right.atMs && left.order < right.order)
@@ -55,6 +58,9 @@ export function createTimeline(): Timeline {
     get nowMs() {
       return nowMs
     },
+    get events() {
+      return events
+    },
     after(delayMs, action) {
       order += 1
       push({ atMs: nowMs + Math.max(0, delayMs), order, action })
@@ -63,6 +69,7 @@ export function createTimeline(): Timeline {
       while (heap.length > 0 && (heap[0] as Entry).atMs <= untilMs) {
         const entry = pop()
         nowMs = entry.atMs
+        events += 1
         entry.action()
       }
       nowMs = Math.max(nowMs, untilMs)

@@ -77,13 +77,14 @@ export class Activation {
     state.role = 'primary'
     state.ioFailed = false
     state.world.link.term = knownTerm(state)
-    state.mayAlone = command.peerExcluded
     if (command.grounds === 'accept-behind') {
       const ms = Math.round(state.world.nowMs() - (state.world.link.heardMs ?? 0))
       state.world.tell(say('mirrord-promoted-behind', { mirror: state.settings.mirror, ms }))
     }
     state.world.tell(say('mirrord-promoted', { mirror: state.settings.mirror, term: command.term }))
     const kept = state.session === session && mayKeepSession(state)
+    // A peer that is in sync meanwhile is not gone: who said so did not know it yet.
+    state.mayAlone = command.peerExcluded && !(kept && replicates(state.phase))
     if (kept && state.phase.name !== 'starting') {
       state.world.link.send({ type: 'activated', term: command.term })
       // The target of a copy cannot be promoted: nothing is lost by not waiting for it.
@@ -347,7 +348,9 @@ function promotionRefusal(state: EngineState, command: Promote): Message | null 
     return say('mirrord-promote-outdated', { mirror, asker: record.outdated.asker })
   }
   const again = command.term === record.activationTerm && record.wasActive
-  if (command.term <= knownTerm(state) && !again) {
+  // Nobody was active since: the latest term known is still this side's own.
+  const isLatest = record.peerTerm <= command.term
+  if (command.term <= knownTerm(state) && !(again && isLatest)) {
     return say('mirrord-promote-term', { term: command.term, known: knownTerm(state) })
   }
   if (state.role === 'primary') return null

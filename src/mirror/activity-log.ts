@@ -223,7 +223,15 @@ export class ActivityLog {
       const now = { epoch: this.#epoch, touchedMs: this.#nowMs }
       this.#hot.set(extent, { extent, slot, ...now, busy: 0, durable: false })
     }
+    this.pin(waiter, 1)
     return true
+  }
+
+  /** Until whoever waited has begun, no other one may take the slot. */
+  private pin({ first, last }: Waiter, step: number): void {
+    for (let extent = first; extent <= last; extent += 1) {
+      ;(this.#hot.get(extent) as Hot).busy += step
+    }
   }
 
   private oldestCovered(): Hot | null {
@@ -244,7 +252,10 @@ export class ActivityLog {
       this.#writing = false
       if (error === null) for (const hot of made) hot.durable = true
       else this.#error = error
-      for (const waiter of served) waiter.done(error)
+      for (const waiter of served) {
+        waiter.done(error)
+        this.pin(waiter, -1)
+      }
       done(error)
       if (error === null) return this.#writeNext()
       for (const waiter of this.#waiting.splice(0)) waiter.done(error)

@@ -85,6 +85,8 @@ export class MirrorEngine {
       mayAcknowledgeEarly: () => this.#asynchronous.mayAcknowledgeEarly,
       readFromPeer: (offset, length, done) => this.readFromPeer(offset, length, done),
       diskFailed,
+      // What was written before a session began to replicate is covered by the map alone.
+      covered: (epoch) => differences.persist((error) => error ?? log.covered(epoch)),
       coverWanted: () => world.soon(() => this.#upkeep.tick(world.nowMs())),
       moved: () => this.moved(),
     })
@@ -426,6 +428,7 @@ export class MirrorEngine {
       endProof(state)
       if (isJoined(state.phase)) state.world.link.closeSession()
     } else if (what !== 'read') {
+      endProof(state)
       state.ioFailed = true
       this.requests.failAll()
     }

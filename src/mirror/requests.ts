@@ -44,6 +44,8 @@ export interface RequestsHost {
   mayAcknowledgeEarly(): boolean
   readFromPeer(offset: number, length: number, done: (data: Buffer | null) => void): void
   diskFailed(during: 'read' | 'write' | 'flush', error: string): void
+  /** Both sides have flushed what was written up to the end of this epoch. */
+  covered(epoch: number): void
   /** The activity log is full of extents that are not covered. */
   coverWanted(): void
   /** A request began or stopped waiting, or was answered. */
@@ -419,6 +421,8 @@ export class Requests {
     if (!pending.localDone || pending.answered) return
     const peerHasIt = (pending.sent || pending.drains) && pending.awaited === 0
     if (!peerHasIt) {
+      // What waits for this one wants the peer's flush, not a permission to do without it.
+      if (pending.drains) return
       const isEarly = pending.sent && this.#host.mayAcknowledgeEarly()
       if (!isEarly && !this.#host.mayAcknowledgeAlone()) return this.held()
       if (isEarly) {
@@ -426,7 +430,7 @@ export class Requests {
         this.#earlyBytes += pending.bytes
       }
     }
-    if (peerHasIt && pending.sent && pending.epoch > 0) this.#host.log.covered(pending.epoch)
+    if (peerHasIt && pending.sent && pending.epoch > 0) this.#host.covered(pending.epoch)
     pending.answered = true
     this.#pending.delete(pending)
     if (pending.kind === 'write') this.measure(pending)

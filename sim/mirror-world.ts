@@ -1,0 +1,196 @@
+/**
+ * What the parts of a simulated pair share: time, chance, network, two servers, what the client was
+ * promised, and what somebody who knows everything knows. It stops at the first violation.
+ */
+import { FakeNetwork, type Server } from './fake-network.ts'
+import { Ledger } from './ledger.ts'
+import { MirrorServer, type SimWorld, superblockOf } from './mirror-server.ts'
+import { type Chance, chanceOf } from './random.ts'
+import { createTimeline, type Timeline } from './timeline.ts'
+
+export type Invariant = 'S2' | 'S3' | 'S4' | 'S5' | 'S6' | 'reads' | 'crash'
+
+export interface Violation {
+  readonly invariant: Invariant
+  readonly what: string
+}
+
+/** Something that waits for the n-th step of a kind. */
+export interface Ambush {
+  readonly server: Server
+  /** How the step's name begins. */
+  readonly kind: string
+  left: number
+  readonly strike: () => void
+}
+
+export type Engine = NonNullable<MirrorServer['engine']>
+
+const traceMax = 600
+/** Twelve extents of 64 KiB; the log has four slots. */
+const sizeBytes = 768 * 1024
+const pathCount = 2
+
+export class MirrorWorld implements SimWorld {
+  readonly timeline: Timeline = createTimeline()
+  readonly chance: Chance
+  readonly network: FakeNetwork
+  readonly servers: readonly [MirrorServer, MirrorServer]
+  readonly pathCount = pathCount
+  readonly sizeBytes = sizeBytes
+  ledger = new Ledger(sizeBytes)
+  violation: Violation | null = null
+  /** No more trouble: everything has to come right now. */
+  quiet = false
+  active: Server | null = null
+  activeEngine: Engine | null = null
+  /** A new object for each service that begins. */
+  service: object = {}
+  /** The server that may serve; the other one must not until both were in sync again. */
+  holder: Server | null = null
+  /** Those that hold everything acknowledged, be it in memory. */
+  readonly complete = new Set<Server>([0])
+  /** Brought back to an earlier state, and not in sync since: its daemon lets it start nothing. */
+  readonly rolledBack: [boolean, boolean] = [false, false]
+  /** Both were active by a daemon's fault, and each acknowledged alone: their promises differ. */
+  diverged: readonly [Ledger, Ledger] | null = null
+  /** It came to that: from now on both must be kept. */
+  twoVersions = false
+  /** Nobody can serve until an operator decides, and rightly so: why. */
+  waitsForOperator: string | null = null
+  /** A disk was made anew, and has not been in sync since. */
+  recreated = false
+  ambushes: Ambush[] = []
+  /** Called at steps chosen by chance. */
+  onStep: () => void = () => undefined
+  steps = 0
+  readonly counts = { promotions: 0, commits: 0, whatIfs: 0 }
+  #untilLook = 1
+  #begun: { readonly shown: ReadonlyMap<number, number>; readonly before: number } | null = null
+  readonly #trace: string[] = []
+
+  constructor(seed: number) {
+    this.chance = chanceOf(seed)
+    this.network = new FakeNetwork(this.timeline, this.chance, pathCount)
+    this.servers = [new MirrorServer(this, 0), new MirrorServer(this, 1)]
+  }
+
+  get nowMs(): number {
+    return this.timeline.nowMs
+  }
+
+  get traced(): readonly string[] {
+    return this.#trace
+  }
+
+  trace(line: string): void {
+    this.#trace.push(`${this.timeline.nowMs.toFixed(1)} ${line}`)
+    if (this.#trace.length > traceMax) this.#trace.splice(0, traceMax / 2)
+  }
+
+  fail(invariant: Invariant, what: string): void {
+    if (this.violation !== null) return
+    this.violation = { invariant, what }
+    this.trace(`VIOLATION of ${invariant}: ${what}`)
+  }
+
+  after(delayMs: number, action: () => void): void {
+    this.timeline.after(delayMs, () => {
+      if (this.violation === null) action()
+    })
+  }
+
+  step(server: Server, kind: string): void {
+    this.steps += 1
+    this.#untilLook -= 1
+    if (this.#untilLook <= 0 && this.violation === null) {
+      this.#untilLook = 1 + this.chance.below(this.chance.oneIn(3) ? 8 : 120)
+      this.onStep()
+    }
+    if (this.ambushes.length === 0 || this.quiet) return
+    for (const ambush of this.ambushes) {
+      if (ambush.server !== server || !kind.startsWith(ambush.kind)) continue
+      ambush.left -= 1
+      if (ambush.left > 0) continue
+      this.ambushes = this.ambushes.filter((other) => other !== ambush)
+      this.trace(`at ${this.servers[server].name}'s ${kind}:`)
+      ambush.strike()
+    }
+  }
+
+  serviceBegins(content: Buffer): void {
+    this.service = {}
+    this.#begun = { shown: this.ledger.shownBy(content), before: this.ledger.lastNumber }
+  }
+
+  /** The service acknowledges something: from now on no other replica may take its place. */
+  serviceCounts(): void {
+    if (this.#begun === null) return
+    this.ledger.settleOn(this.#begun.shown, this.#begun.before)
+    this.#begun = null
+  }
+
+  other(server: Server): Server {
+    return server === 0 ? 1 : 0
+  }
+
+  bothInSync(): boolean {
+    return this.servers.every((server) => server.engine?.state.inSync === true)
+  }
+
+  // --- what happens to servers
+
+  kill(index: Server): void {
+    const server = this.servers[index]
+    if (server.isUp) server.die('killed')
+    this.startLater(index)
+  }
+
+  powerOff(index: Server): void {
+    const server = this.servers[index]
+    const had = this.complete.has(index)
+    if (this.#cannotServe(this.other(index))) this.complete.delete(this.other(index))
+    this.complete.delete(index)
+    server.die('power')
+    if (had && this.complete.size === 0) {
+      this.ledger.weaken()
+      this.diverged?.[index].weaken()
+      this.complete.add(index)
+    } else this.diverged?.[index].weaken()
+    this.startLater(index)
+  }
+
+  /** It was marked, or is being overwritten: whatever it has is of no use. */
+  #cannotServe(index: Server): boolean {
+    const { engine, cluster } = this.servers[index]
+    const phase = engine?.state.phase
+    if (phase?.name === 'starting' && phase.direction === 'target') return true
+    const reading = superblockOf(cluster.content)
+    const durable = reading.kind === 'record' ? reading.record : null
+    const record = engine?.state.keeper.current ?? durable
+    return record === null || record.outdated !== null || record.state !== 'consistent'
+  }
+
+  startLater(index: Server): void {
+    const server = this.servers[index]
+    const delay = this.quiet ? this.chance.between(5, 300) : this.chance.between(5, 1500)
+    this.after(delay, () => {
+      if (server.isUp) return
+      if (!server.start()) this.fail('S5', `${server.name}: the superblock is unreadable`)
+    })
+  }
+
+  describe(): string {
+    const words = this.servers.map((server) => {
+      const state = server.engine?.state
+      if (state === undefined) return `${server.name} down`
+      const { generation, base, alone, outdated, failed } = state.keeper.current
+      const why = state.phase.name === 'refused' ? ` (${state.phase.reason.id})` : ''
+      const replica = `${state.keeper.current.state} ${generation} ${base}`
+      const flags = `alone=${alone} outdated=${outdated !== null} failed=${failed}`
+      const pending = `break=${state.inBreak} pending=${server.engine?.requests.pending}`
+      return `${server.name} ${state.role} ${state.phase.name}${why} ${replica} ${flags} ${pending}`
+    })
+    return `${words.join('; ')}; holder ${this.holder}`
+  }
+}
