@@ -10,9 +10,7 @@ import { NBD_EIO } from '../wire/nbd.ts'
 import type { MirrorCommand, OperatorCommand } from '../wire/mirror-control.ts'
 import type { PeerMessage, SequenceRun } from '../wire/peer-message.ts'
 import { Activation, type Answer } from './activation.ts'
-import { ActivityLog } from './activity-log.ts'
 import { Asynchronous } from './asynchronous.ts'
-import { Differences } from './differences.ts'
 import {
   endProof,
   type EngineSettings,
@@ -24,17 +22,15 @@ import {
 } from './engine-state.ts'
 import { Meeting } from './meeting.ts'
 import type { BlockRequest, Reply } from './block-request.ts'
-import type { MetadataPort } from './metadata-port.ts'
 import { PeerReads } from './peer-reads.ts'
 import { Extension } from './extension.ts'
 import { OperatorOrders } from './operator-orders.ts'
+import { newState } from './new-engine-state.ts'
 import { type Carried, PeerWrites } from './peer-writes.ts'
-import { createRangeQueue } from './range-queue.ts'
 import { RecordKeeper } from './record-keeper.ts'
-import { fold, type OpenedMetadata } from './opened-metadata.ts'
+import type { OpenedMetadata } from './opened-metadata.ts'
 import { notServing, Requests } from './requests.ts'
 import { Snapshot } from './snapshot.ts'
-import { Unflushed } from './unflushed.ts'
 import { Upkeep } from './upkeep.ts'
 import { isSourceInSync, Verify } from './verify.ts'
 
@@ -447,60 +443,6 @@ export class MirrorEngine {
   private moved(): void {
     this.#activation.seekAlone()
     this.state.world.changed()
-  }
-}
-
-function newState(
-  settings: EngineSettings,
-  world: EngineWorld,
-  replica: OpenedMetadata,
-  keeper: RecordKeeper,
-): EngineState {
-  const { known, bound, record } = replica
-  const layout = replica.layout
-  const disk = { granuleBytes: layout.granuleBytes, sizeBytes: record.sizeBytes }
-  const metadata: MetadataPort = {
-    writeDurably(pieces, done) {
-      world.metadata.writeDurably(pieces, (error) => {
-        if (error !== null) keeper.fail(error)
-        done(error)
-      })
-    },
-  }
-  const differences = new Differences(disk, metadata, world.checksum)
-  const log = new ActivityLog(layout, metadata, world.checksum)
-  fold(replica, { differences, log })
-  return {
-    settings,
-    world,
-    known,
-    bound,
-    keeper,
-    ranges: createRangeQueue(),
-    log,
-    differences,
-    unflushed: new Unflushed(disk),
-    mapBlocksMax: replica.mapBlocksMax,
-    bad: {
-      mapBlocks: replica.map.filter((words) => words === 'bad').length,
-      logSectors: replica.log.filter((extents) => extents === null).length,
-    },
-    role: 'secondary',
-    phase: { name: 'apart' },
-    session: {},
-    peerActive: false,
-    theirs: null,
-    follows: false,
-    peerBreakNumber: 0,
-    inSync: false,
-    proof: {},
-    breakNumber: 0,
-    inBreak: false,
-    mayAlone: false,
-    ioFailed: false,
-    lastTickMs: world.nowMs(),
-    hold: null,
-    counters: { copySentBytes: 0, copyEqualBytes: 0, replicatedBytes: 0 },
   }
 }
 

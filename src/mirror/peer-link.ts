@@ -8,66 +8,26 @@
  * is found in time, when the peer has a new life, or when it is closed.
  */
 import {
-  type Checksum,
   createFrameReader,
   encodeFrame,
   type Frame,
-  type FrameFault,
   frameHeaderBytes,
   type FrameReader,
   framePayloadBytesMax,
   writeFrameHeader,
 } from '../wire/peer-frame.ts'
-import type { Mac, Proof } from '../wire/peer-greeting.ts'
+import type { Proof } from '../wire/peer-greeting.ts'
 import {
   decodeMessage,
   encodeMessage,
   messageType,
   type PeerMessage,
 } from '../wire/peer-message.ts'
-import { Greeting, type GreetingFault, type GreetingStep, type Self } from './greeting.ts'
+import { Greeting, type GreetingStep } from './greeting.ts'
+import type { LinkFault, LinkListener, LinkSettings, LinkWorld } from './link-world.ts'
 import { PathChoice } from './path-choice.ts'
 import { SendRing } from './send-ring.ts'
 import { Session } from './session.ts'
-
-export type LinkFault = FrameFault | GreetingFault | 'bad-message' | 'bad-sequence' | 'bad-session'
-
-/** What the link needs of the world. None of these calls back at once. */
-export interface LinkWorld {
-  readonly checksum: Checksum
-  readonly mac: Mac
-  nowMs(): number
-  random(bytes: number): Buffer
-  /** Calls back when what happens now is dealt with, before anything else happens. */
-  soon(action: () => void): void
-  /** Opens a connection; its number. `opened` or `closed` follows. */
-  dial(path: number): number
-  write(connection: number, parts: readonly Buffer[]): void
-  /** At once, whatever was not sent yet; no event follows for this connection. */
-  close(connection: number): void
-  /** After everything was sent; no event follows. */
-  finish(connection: number): void
-}
-
-export interface LinkListener {
-  sessionBegan(): void
-  sessionEnded(): void
-  received(message: PeerMessage, frame: { readonly term: number; readonly sequence: number }): void
-  /** What was sent has made room for more. */
-  roomAgain(): void
-  /** The traffic moved to another path, or has none now. */
-  pathChanged(path: number | null): void
-  fault(fault: LinkFault, path: number): void
-}
-
-export interface LinkSettings {
-  readonly self: Self
-  readonly pathCount: number
-  readonly pathTimeoutMs: number
-  readonly peerTimeoutMs: number
-  /** Memory for what the peer has not got yet, bytes. */
-  readonly sendBytesMax: number
-}
 
 interface Connection {
   readonly id: number

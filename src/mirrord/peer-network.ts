@@ -16,7 +16,8 @@ import {
   type TlsIdentity,
   type TlsSettings,
 } from '../drivers/tls-stream.ts'
-import type { LinkWorld, PeerLink } from '../mirror/peer-link.ts'
+import type { LinkWorld } from '../mirror/link-world.ts'
+import type { PeerLink } from '../mirror/peer-link.ts'
 import type { MirrorSettings } from '../wire/mirror-control.ts'
 
 export type PeerNetwork = Pick<LinkWorld, 'dial' | 'write' | 'close' | 'finish'> & {
