@@ -20,11 +20,12 @@ export interface Disk {
   readonly path: string
   /** As it was when the disk was opened, or measured last. */
   readonly sizeBytes: number
-  /** `data` is null when `error` is not. */
+  /** `data` is null when `error` is not; it lies in `into` when that is given. */
   read(
     offset: number,
     length: number,
     done: (error: string | null, data: Buffer | null) => void,
+    into?: Buffer,
   ): void
   /** The bytes are the caller's again when this returns. */
   write(offset: number, data: Buffer, done: Done): void
@@ -131,9 +132,9 @@ function diskOf(opened: Opened, sizeAtOpening: number, options: DiskOptions): Di
     get sizeBytes() {
       return sizeBytes
     },
-    read(offset, length, done) {
+    read(offset, length, done, into) {
       const ended = life.begin()
-      const data = Buffer.allocUnsafe(length)
+      const data = into === undefined ? Buffer.allocUnsafe(length) : into.subarray(0, length)
       transfer.read(offset, data, (error) => {
         ended()
         done(error, error === null ? data : null)

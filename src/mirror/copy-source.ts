@@ -13,6 +13,7 @@ import { CopyPace, type PaceView } from './copy-pace.ts'
 import type { DiskPort } from './disk-port.ts'
 import { isZero } from './peer-writes.ts'
 import type { RangeQueue } from './range-queue.ts'
+import { SpareBuffers } from './spare-buffers.ts'
 
 export interface CopyHost {
   readonly disk: DiskPort
@@ -47,6 +48,7 @@ export class CopySource {
   bytesPerSecond = 0
   readonly #host: CopyHost
   readonly #pace = new CopyPace()
+  readonly #memory = new SpareBuffers(512 * 1024, 8)
   /** Not begun yet. */
   readonly #todo: BlockSet
   /** Known to differ: to be sent without asking again. */
@@ -188,11 +190,14 @@ export class CopySource {
 
   private read(run: Run, asks: boolean, release: () => void): void {
     if (this.#stopped) return release()
-    this.#host.disk.read(run.offset, run.length, (error, data) => {
+    const memory = this.#memory.take(run.length)
+    const finished = (error: string | null, data: Buffer | null): void => {
       if (!this.#stopped && data !== null) this.sendPiece(run, data, asks)
+      this.#memory.giveBack(memory)
       release()
       if (!this.#stopped && error !== null) this.#host.failed(error)
-    })
+    }
+    this.#host.disk.read(run.offset, run.length, finished, memory)
   }
 
   private sendPiece(run: Run, data: Buffer, asks: boolean): void {

@@ -10,10 +10,12 @@ import type { Done } from './record-keeper.ts'
 
 export interface DiskPort {
   /** `data` is null when `error` is not. */
+  /** `into`, at least as long, may be used for the data; the reader owns it. */
   read(
     offset: number,
     length: number,
     done: (error: string | null, data: Buffer | null) => void,
+    into?: Buffer,
   ): void
   write(offset: number, data: Buffer, done: Done): void
   /** The range reads as zeroes afterwards. */

@@ -11,6 +11,7 @@ import type { PeerMessage, SequenceRun } from '../wire/peer-message.ts'
 import type { DiskPort } from './disk-port.ts'
 import type { RangeQueue } from './range-queue.ts'
 import type { Outcome } from './record-keeper.ts'
+import { SpareBuffers } from './spare-buffers.ts'
 
 export interface PeerWritesHost {
   readonly disk: DiskPort
@@ -46,6 +47,7 @@ const runsMax = 4096
 export class PeerWrites {
   readonly #host: PeerWritesHost
   readonly #busy = new Set<object>()
+  readonly #memory = new SpareBuffers(512 * 1024, 4)
   #barriers: Barrier[] = []
   #dirtySinceMs: number | null = null
   #done: { first: number; last: number }[] = []
@@ -141,10 +143,14 @@ export class PeerWrites {
     if ('data' in message) return disk.write(message.offset, message.data, written)
     if (message.type === 'zero') return disk.zero(message.offset, length, written)
     // Where there are zeroes already, a file keeps its holes and an SSD its peace.
-    disk.read(message.offset, length, (error, data) => {
-      if (error === null && data !== null && isZero(data)) return written(null)
+    const memory = this.#memory.take(length)
+    const seen = (error: Outcome, data: Buffer | null): void => {
+      const isThere = error === null && data !== null && isZero(data)
+      this.#memory.giveBack(memory)
+      if (isThere) return written(null)
       disk.zero(message.offset, length, written)
-    })
+    }
+    disk.read(message.offset, length, seen, memory)
   }
 
   private written(
@@ -192,15 +198,28 @@ export class PeerWrites {
     const { disk, ranges } = this.#host
     const session = this.#host.session()
     ranges.acquire(message.offset, message.length, (release) => {
-      disk.read(message.offset, message.length, (error, data) => {
+      const memory = this.#memory.take(message.length)
+      const seen = (error: Outcome, data: Buffer | null): void => {
         release()
-        if (error !== null) this.#host.diskFailed('read', error)
-        if (this.#host.session() !== session) return
-        if (message.type === 'read') return this.#host.send({ type: 'data', sequence, data })
-        const equal = data !== null && this.#host.digest(data).equals(message.digest)
-        this.#host.send({ type: 'compared', sequence, equal })
-      })
+        this.lookedAt(message, { session, sequence }, error, data)
+        this.#memory.giveBack(memory)
+      }
+      disk.read(message.offset, message.length, seen, memory)
     })
+  }
+
+  private lookedAt(
+    message: Look,
+    at: { readonly session: object; readonly sequence: number },
+    error: Outcome,
+    data: Buffer | null,
+  ): void {
+    const { session, sequence } = at
+    if (error !== null) this.#host.diskFailed('read', error)
+    if (this.#host.session() !== session) return
+    if (message.type === 'read') return this.#host.send({ type: 'data', sequence, data })
+    const equal = data !== null && this.#host.digest(data).equals(message.digest)
+    this.#host.send({ type: 'compared', sequence, equal })
   }
 
   private finished(token: object): void {
