@@ -34,6 +34,8 @@ export interface SimWorld {
   readonly sizeBytes: number
   /** Comparisons in the background; none when left out. */
   readonly verifyEveryHours?: number
+  /** Asynchronous, under a policy that accepts the loss; synchronous when left out. */
+  readonly isAsynchronous?: boolean
   trace(line: string): void
 }
 
@@ -146,8 +148,8 @@ export class MirrorServer {
         peer,
         bootId: `${this.name}${this.boot}`,
         pathTimeoutMs,
-        mode: 'sync',
-        acceptsLoss: false,
+        mode: this.#world.isAsynchronous === true ? 'async' : 'sync',
+        acceptsLoss: this.#world.isAsynchronous === true,
         verify: { everyHours: this.#world.verifyEveryHours ?? 0, firstShare: chance.next() },
       },
       {
