@@ -107,10 +107,8 @@ export class MirrorEngine {
     const parts = { requests: this.requests, peerWrites: this.#peerWrites }
     this.#activation = new Activation(this.state, parts)
     this.#asynchronous = new Asynchronous(this.state, this.#activation)
-    this.#activation.beforeLeaving = (go) => {
-      this.#asynchronous.ends()
-      this.#meeting.commitAgain(go)
-    }
+    this.#activation.beforeLeaving = (go) =>
+      this.#asynchronous.leave(() => this.#meeting.commitAgain(go))
     this.#orders = new OperatorOrders(this.state, this.#activation)
     this.#extension = new Extension(this.state)
     this.#meeting = new Meeting(this.state, { ...parts, activation: this.#activation })
