@@ -484,6 +484,7 @@ function newState(
     phase: { name: 'apart' },
     session: {},
     peerActive: false,
+    markedIn: null,
     theirs: null,
     follows: false,
     peerBreakNumber: 0,

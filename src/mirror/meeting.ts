@@ -310,13 +310,16 @@ export class Meeting {
     const { phase, keeper, world } = state
     const isTarget = phase.name === 'copying' && phase.direction === 'target'
     const followed = phase.name === 'in-sync' && keeper.current.behind
-    if (!isTarget && !followed) return world.link.closeSession()
+    // The peer goes on alone as soon as it hears of the mark, which a commit would take away.
+    const isMarked = (): boolean => state.markedIn === state.session
+    if ((!isTarget && !followed) || isMarked()) return world.link.closeSession()
     const committing: Phase = { name: 'committing', direction: 'target' }
     this.enter(committing)
     const { proof } = state
     this.#peerWrites.flush((error) => {
       if (error !== null) return this.targetFailed(error)
       if (state.phase !== committing) return
+      if (isMarked()) return world.link.closeSession()
       keeper.change(
         (old) => record.builtFrom(old, commit),
         (error) => {
