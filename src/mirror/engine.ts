@@ -85,6 +85,11 @@ export class MirrorEngine {
       mayAcknowledgeEarly: () => this.#asynchronous.mayAcknowledgeEarly,
       readFromPeer: (offset, length, done) => this.readFromPeer(offset, length, done),
       diskFailed,
+      // What was written before the peer was there again was not sent: the map has to name it.
+      covered: (epoch) =>
+        differences.persist((error) => {
+          if (error === null) log.covered(epoch)
+        }),
       coverWanted: () => world.soon(() => this.#upkeep.tick(world.nowMs())),
       moved: () => this.moved(),
     })

@@ -42,6 +42,7 @@ function requestsTo(sent: string[]): Requests {
     mayAcknowledgeEarly: () => false,
     readFromPeer: (_offset, _length, done) => done(null),
     diskFailed: () => undefined,
+    covered: () => undefined,
     coverWanted: () => undefined,
     moved: () => undefined,
   })

@@ -44,6 +44,8 @@ export interface RequestsHost {
   mayAcknowledgeEarly(): boolean
   readFromPeer(offset: number, length: number, done: (data: Buffer | null) => void): void
   diskFailed(during: 'read' | 'write' | 'flush', error: string): void
+  /** Both sides have flushed what was written until the end of this epoch and sent. */
+  covered(epoch: number): void
   /** The activity log is full of extents that are not covered. */
   coverWanted(): void
   /** A request began or stopped waiting, or was answered. */
@@ -174,7 +176,7 @@ export class Requests {
     if (pending.awaited === 0) {
       if (pending.kind === 'flush') this.#host.unflushed.flushed(sequence)
       if (this.#early.delete(pending)) this.#earlyBytes -= pending.bytes
-      if (pending.localDone && pending.epoch > 0) this.#host.log.covered(pending.epoch)
+      if (pending.localDone && pending.epoch > 0) this.#host.covered(pending.epoch)
       this.settleOne(pending)
     }
     return true
@@ -428,7 +430,7 @@ export class Requests {
         this.#earlyBytes += pending.bytes
       }
     }
-    if (peerHasIt && pending.sent && pending.epoch > 0) this.#host.log.covered(pending.epoch)
+    if (peerHasIt && pending.sent && pending.epoch > 0) this.#host.covered(pending.epoch)
     pending.answered = true
     this.#pending.delete(pending)
     if (pending.kind === 'write') this.measure(pending)
