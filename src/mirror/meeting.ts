@@ -120,8 +120,9 @@ export class Meeting {
     const { mirror, peer } = state.settings
     const id = direction === 'source' ? 'mirrord-copy-source' : 'mirrord-copy-target'
     state.world.tell(say(id, { mirror, peer }))
-    // An extension was interrupted: whoever is smaller follows.
-    const isSmaller = mine.sizeBytes < theirs.sizeBytes && mine.state !== 'never-built'
+    // An extension was interrupted: whoever is smaller follows. One never built takes any size.
+    const areBuilt = mine.state !== 'never-built' && theirs.state !== 'never-built'
+    const isSmaller = areBuilt && mine.sizeBytes < theirs.sizeBytes
     if (!isSmaller) return this.makeTarget(starting)
     growDisk(state, theirs.sizeBytes, (error) => {
       if (state.phase !== starting) return
