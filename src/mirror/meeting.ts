@@ -133,6 +133,14 @@ export class Meeting {
 
   private makeTarget(starting: Starting): void {
     const { direction, theirs, copySession } = starting
+    const { keeper, differences, unflushed } = this.#state
+    const isNew = direction === 'target' && keeper.current.state === 'never-built'
+    if (isNew && differences.set.sizeBytes !== theirs.sizeBytes) {
+      // It takes the size of the source, and nothing that it holds counts.
+      differences.set.clear()
+      differences.set.grow(theirs.sizeBytes)
+      unflushed.grow(theirs.sizeBytes)
+    }
     // The target first: a source that is alone beside a replica that could still be promoted
     // would be a split brain in the making.
     if (direction === 'target') {
