@@ -103,7 +103,7 @@ export class MirrorEngine {
       snapshot: () => this.snapshot.view,
       diskFailed,
     })
-    this.#upkeep = new Upkeep(this.state, this.requests)
+    this.#upkeep = new Upkeep(this.state, this.requests, (error) => diskFailed('flush', error))
     this.verify = new Verify(this.state, this.requests, (error) => diskFailed('read', error))
     this.snapshot = new Snapshot(this.state, {
       barrier: (passed) => this.#peerWrites.barrier(passed),
