@@ -42,6 +42,8 @@ export interface SimWorld {
   readonly sizeBytes: number
   /** Comparisons in the background; none when left out. */
   readonly verifyEveryHours?: number
+  /** Asynchronous, under a policy that accepts the loss; synchronous when left out. */
+  readonly isAsynchronous?: boolean
   trace(line: string): void
   /** A server does something to the world: an operation of a disk, a message, an answer. */
   step(server: Server, kind: string): void
@@ -175,8 +177,8 @@ export class MirrorServer {
         peer,
         bootId: `${this.name}${this.boot}`,
         pathTimeoutMs,
-        mode: 'sync',
-        acceptsLoss: false,
+        mode: this.#world.isAsynchronous === true ? 'async' : 'sync',
+        acceptsLoss: this.#world.isAsynchronous === true,
         verify: { everyHours: this.#world.verifyEveryHours ?? 0, firstShare: chance.next() },
       },
       {

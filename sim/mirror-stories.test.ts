@@ -107,6 +107,23 @@ describe('a broken disk', () => {
     expect(a.engine?.state.phase.name).toBe('refused')
   })
 
+  test('that takes writes and cannot flush: whoever waits for the log is told', () => {
+    cut()
+    pass(1000)
+    promote(a, 1, true)
+    a.data.faults.add({ on: ['flush'] })
+    const errors: number[] = []
+    for (let extent = 0; extent < 8; extent += 1) {
+      const offset = extent * 64 * 1024
+      const request = { kind: 'write', offset, data: blockOf(extent), fua: false } as const
+      a.engine?.submit(request, (error) => errors.push(error))
+      pass(1000)
+    }
+    expect(errors.length).toBe(8)
+    expect(errors.at(-1)).toBe(5)
+    expect(a.engine?.state.keeper.durable.failed).toBe(true)
+  })
+
   test('of the CLUSTER partition: what cannot be recorded is not done', () => {
     a.cluster.broken = true
     expect(promote(a, 1)).toBe('mirrord-metadata-failed')

@@ -68,8 +68,11 @@ export class Activation {
     const state = this.#state
     this.#moving = false
     if (error !== null) return answer(say('mirrord-metadata-failed', { error }))
-    // Whatever was allowed may have been forbidden while the disk was writing.
-    const refused = promotionRefusal(state, command)
+    // Whatever was allowed may have been forbidden while the disk was writing. What was behind has
+    // left that line of history by now, and stands on its own.
+    const isBehind = command.grounds === 'accept-behind'
+    const again: Promote = isBehind ? { ...command, grounds: 'alone-record' } : command
+    const refused = promotionRefusal(state, again)
     if (refused !== null || state.peerActive) {
       state.keeper.change((record) => ({ ...record, wasActive: false }))
       return answer(refused ?? say('mirrord-peer-active', { peer: state.settings.peer }))

@@ -18,6 +18,8 @@ export class Asynchronous {
   /** The standby is durably behind and this side durably alone, in this session. */
   #established = false
   #asked: number | null = null
+  /** Waits until what was asked has come to an end, here as well. */
+  #leaving: (() => void) | null = null
 
   constructor(state: EngineState, activation: Activation) {
     this.#state = state
@@ -66,6 +68,7 @@ export class Asynchronous {
       (error) => {
         if (error !== null || state.session !== session) return
         this.#established = true
+        if (this.#leaving !== null) return this.ends()
         world.tell(say('mirrord-asynchronous', { mirror: settings.mirror, peer: settings.peer }))
         this.#activation.settle()
         world.changed()
@@ -74,10 +77,21 @@ export class Asynchronous {
     return true
   }
 
-  /** Both are being made equal again, in order to move the service. */
-  ends(): void {
+  /**
+   * Both are being made equal again, in order to move the service. A standby that is being marked
+   * is marked first: or nobody would take the mark away, and a permission would come afterwards.
+   */
+  leave(go: () => void): void {
+    this.#leaving = go
+    if (this.#asked === null || this.#established) this.ends()
+  }
+
+  private ends(): void {
+    const go = this.#leaving
+    this.#leaving = null
     this.#established = false
     this.#asked = null
+    go?.()
   }
 
   /** The standby is behind whatever happens: nobody has to be asked. */

@@ -118,6 +118,8 @@ export interface EngineState {
   /** A new object for each session, and for the time between two. */
   session: object
   peerActive: boolean
+  /** The session in which an operator's order marked this replica outdated. */
+  markedIn: object | null
   /** Behind, and given every write in order since then, in this life. */
   follows: boolean
   /** What the peer last showed of its replica. */

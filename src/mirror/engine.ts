@@ -81,8 +81,11 @@ export class MirrorEngine {
       mayAcknowledgeEarly: () => this.#asynchronous.mayAcknowledgeEarly,
       readFromPeer: (offset, length, done) => this.readFromPeer(offset, length, done),
       diskFailed,
-      // What was written before a session began to replicate is covered by the map alone.
-      covered: (epoch) => differences.persist((error) => error ?? log.covered(epoch)),
+      // What was written before the peer was there again was not sent: the map has to name it.
+      covered: (epoch) =>
+        differences.persist((error) => {
+          if (error === null) log.covered(epoch)
+        }),
       coverWanted: () => world.soon(() => this.#upkeep.tick(world.nowMs())),
       moved: () => this.moved(),
     })
@@ -96,7 +99,7 @@ export class MirrorEngine {
       snapshot: () => this.snapshot.view,
       diskFailed,
     })
-    this.#upkeep = new Upkeep(this.state, this.requests)
+    this.#upkeep = new Upkeep(this.state, this.requests, (error) => diskFailed('flush', error))
     this.verify = new Verify(this.state, this.requests, (error) => diskFailed('read', error))
     this.snapshot = new Snapshot(this.state, {
       barrier: (passed) => this.#peerWrites.barrier(passed),
@@ -105,10 +108,8 @@ export class MirrorEngine {
     const parts = { requests: this.requests, peerWrites: this.#peerWrites }
     this.#activation = new Activation(this.state, parts)
     this.#asynchronous = new Asynchronous(this.state, this.#activation)
-    this.#activation.beforeLeaving = (go) => {
-      this.#asynchronous.ends()
-      this.#meeting.commitAgain(go)
-    }
+    this.#activation.beforeLeaving = (go) =>
+      this.#asynchronous.leave(() => this.#meeting.commitAgain(go))
     this.#orders = new OperatorOrders(this.state, this.#activation)
     this.#extension = new Extension(this.state)
     this.#meeting = new Meeting(this.state, { ...parts, activation: this.#activation })

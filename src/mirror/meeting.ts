@@ -120,8 +120,9 @@ export class Meeting {
     const { mirror, peer } = state.settings
     const id = direction === 'source' ? 'mirrord-copy-source' : 'mirrord-copy-target'
     state.world.tell(say(id, { mirror, peer }))
-    // An extension was interrupted: whoever is smaller follows.
-    const isSmaller = mine.sizeBytes < theirs.sizeBytes && mine.state !== 'never-built'
+    // An extension was interrupted: whoever is smaller follows. One never built takes any size.
+    const areBuilt = mine.state !== 'never-built' && theirs.state !== 'never-built'
+    const isSmaller = areBuilt && mine.sizeBytes < theirs.sizeBytes
     if (!isSmaller) return this.makeTarget(starting)
     growDisk(state, theirs.sizeBytes, (error) => {
       if (state.phase !== starting) return
@@ -132,6 +133,14 @@ export class Meeting {
 
   private makeTarget(starting: Starting): void {
     const { direction, theirs, copySession } = starting
+    const { keeper, differences, unflushed } = this.#state
+    const isNew = direction === 'target' && keeper.current.state === 'never-built'
+    if (isNew && differences.set.sizeBytes !== theirs.sizeBytes) {
+      // It takes the size of the source, and nothing that it holds counts.
+      differences.set.clear()
+      differences.set.grow(theirs.sizeBytes)
+      unflushed.grow(theirs.sizeBytes)
+    }
     // The target first: a source that is alone beside a replica that could still be promoted
     // would be a split brain in the making.
     if (direction === 'target') {
@@ -310,13 +319,16 @@ export class Meeting {
     const { phase, keeper, world } = state
     const isTarget = phase.name === 'copying' && phase.direction === 'target'
     const followed = phase.name === 'in-sync' && keeper.current.behind
-    if (!isTarget && !followed) return world.link.closeSession()
+    // The peer goes on alone as soon as it hears of the mark, which a commit would take away.
+    const isMarked = (): boolean => state.markedIn === state.session
+    if ((!isTarget && !followed) || isMarked()) return world.link.closeSession()
     const committing: Phase = { name: 'committing', direction: 'target' }
     this.enter(committing)
     const { proof } = state
     this.#peerWrites.flush((error) => {
       if (error !== null) return this.targetFailed(error)
       if (state.phase !== committing) return
+      if (isMarked()) return world.link.closeSession()
       keeper.change(
         (old) => record.builtFrom(old, commit),
         (error) => {

@@ -47,6 +47,7 @@ export function newState(
     phase: { name: 'apart' },
     session: {},
     peerActive: false,
+    markedIn: null,
     theirs: null,
     follows: false,
     peerBreakNumber: 0,

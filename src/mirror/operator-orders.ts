@@ -111,6 +111,7 @@ export class OperatorOrders {
   private markOutdated(done: (error: string | null) => void): void {
     const state = this.#state
     endProof(state)
+    state.markedIn = state.session
     const outdated = { asker: 'operator', breakNumber: 0, atMs: state.world.wallMs() }
     state.keeper.change((record) => ({ ...record, outdated }), done)
   }

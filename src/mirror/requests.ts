@@ -142,7 +142,7 @@ export class Requests {
       isFree &&
       request.kind !== 'trim' &&
       log.isHot(request.offset, length) &&
-      this.hasRoom(length)
+      this.hasRoom(request)
     ) {
       return this.start(pending, request, nothingToRelease)
     }
@@ -176,7 +176,7 @@ export class Requests {
     if (pending.awaited === 0) {
       if (pending.kind === 'flush') this.#host.unflushed.flushed(sequence)
       if (this.#early.delete(pending)) this.#earlyBytes -= pending.bytes
-      if (pending.localDone && pending.epoch > 0) this.#host.log.covered(pending.epoch)
+      if (pending.localDone && pending.epoch > 0) this.#host.covered(pending.epoch)
       this.settleOne(pending)
     }
     return true
@@ -198,7 +198,7 @@ export class Requests {
   roomAgain(): void {
     while (this.#waiting.length > 0) {
       const { pending, write, release } = this.#waiting[0] as Waiting
-      if (!this.hasRoom(lengthOf(write))) return
+      if (!this.hasRoom(write)) return
       this.#waiting.shift()
       this.startHeated(pending, write, release)
     }
@@ -265,8 +265,10 @@ export class Requests {
     }
   }
 
-  private hasRoom(length: number): boolean {
-    return !this.#host.replicates() || this.#host.room(length)
+  /** Zeroes travel as their length, however long they are. */
+  private hasRoom(write: Write): boolean {
+    const bytes = write.kind === 'write' ? write.data.length : 0
+    return !this.#host.replicates() || this.#host.room(bytes)
   }
 
   /** One thing after the other: the range, the extents, room on the way to the peer. */
@@ -282,7 +284,7 @@ export class Requests {
           release()
           this.localLess()
         }
-        if (this.hasRoom(length) && this.#waiting.length === 0) {
+        if (this.hasRoom(write) && this.#waiting.length === 0) {
           return this.startHeated(pending, write, released)
         }
         this.#waiting.push({ pending, write, release: released })

@@ -17,9 +17,12 @@ export class Upkeep {
   #coveredMs = 0
   #tidiedMs = 0
 
-  constructor(state: EngineState, requests: Requests) {
+  readonly #flushFailed: (error: string) => void
+
+  constructor(state: EngineState, requests: Requests, flushFailed: (error: string) => void) {
     this.#state = state
     this.#requests = requests
+    this.#flushFailed = flushFailed
   }
 
   /** The log of the former life may be forgotten once the map that names it all is durable. */
@@ -63,7 +66,10 @@ export class Upkeep {
     const { log, world, differences } = this.#state
     const epoch = log.beginEpoch()
     world.disk.flush((error) => {
-      if (error !== null) return finished(error)
+      if (error !== null) {
+        this.#flushFailed(error)
+        return finished(error)
+      }
       differences.persist((failed) => {
         if (failed === null) log.covered(epoch)
         finished(failed)
