@@ -140,7 +140,7 @@ export class Requests {
       isFree &&
       request.kind !== 'trim' &&
       log.isHot(request.offset, length) &&
-      this.hasRoom(length)
+      this.hasRoom(request)
     ) {
       return this.start(pending, request, nothingToRelease)
     }
@@ -196,7 +196,7 @@ export class Requests {
   roomAgain(): void {
     while (this.#waiting.length > 0) {
       const { pending, write, release } = this.#waiting[0] as Waiting
-      if (!this.hasRoom(lengthOf(write))) return
+      if (!this.hasRoom(write)) return
       this.#waiting.shift()
       this.startHeated(pending, write, release)
     }
@@ -263,8 +263,11 @@ export class Requests {
     }
   }
 
-  private hasRoom(length: number): boolean {
-    return !this.#host.replicates() || this.#host.room(length)
+  /** Zeroes travel as their length, however many they are. */
+  private hasRoom(write: Write): boolean {
+    return (
+      !this.#host.replicates() || this.#host.room(write.kind === 'write' ? write.data.length : 0)
+    )
   }
 
   /** One thing after the other: the range, the extents, room on the way to the peer. */
@@ -280,7 +283,7 @@ export class Requests {
           release()
           this.localLess()
         }
-        if (this.hasRoom(length) && this.#waiting.length === 0) {
+        if (this.hasRoom(write) && this.#waiting.length === 0) {
           return this.startHeated(pending, write, released)
         }
         this.#waiting.push({ pending, write, release: released })
