@@ -7,11 +7,11 @@ import { CheckingWriter, hotBytes, type Promised } from './checking-writer.ts'
 import { NbdClient } from './nbd-client.ts'
 import { StandAlonePair } from './stand-alone-pair.ts'
 
-const diskBytes = 64 * 1024 * 1024
+const diskBytes = 32 * 1024 * 1024
 
 /** Quick to notice a death, quick to come back. */
 const quick = [
-  ...['--size', '64M', '--disk', 'volatile', '--link-security', 'off'],
+  ...['--size', '32M', '--disk', 'volatile', '--link-security', 'off'],
   ...['--alone-after', '100', '--path-timeout', '300', '--restart-after', '50'],
 ]
 
@@ -79,17 +79,30 @@ export class CutPair {
     this.#client = null
   }
 
-  /** The writer goes on meanwhile: held back, alone, and in sync again. */
+  /** The writer goes on meanwhile: held back, alone, and into the copy. */
   private async standbyRound(standby: 'a' | 'b'): Promise<string[]> {
     await this.pair.cut(standby, this.milliseconds(0, 300))
     if (this.#random() < 0.25) {
       await pause(this.milliseconds(0, 600))
       await this.pair.cut(standby, this.milliseconds(0, 150))
     }
-    await this.pair.untilSettled()
+    await this.untilCopied()
+    await pause(this.milliseconds(0, 150))
     await this.writer.pause()
+    await this.pair.untilSettled()
     const client = this.#client
     return client === null ? ['no client'] : this.writer.verify(client, 'acknowledged')
+  }
+
+  /** A copy is under way, or over already. */
+  private async untilCopied(): Promise<void> {
+    const { active } = this.pair.state()
+    const end = performance.now() + 20_000
+    while (performance.now() < end) {
+      const report = await this.pair.report(active)
+      if (report !== null && report.link.state === 'connected') return
+      await pause(10)
+    }
   }
 
   private async check(promised: Promised): Promise<string[]> {

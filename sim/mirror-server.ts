@@ -46,7 +46,7 @@ export interface SimWorld {
   readonly isAsynchronous?: boolean
   trace(line: string): void
   /** A server does something to the world: an operation of a disk, a message, an answer. */
-  step(server: Server, kind: string): void
+  step?(server: Server, kind: string): void
 }
 
 const checksum = (data: Buffer, start = 0): number => crc32c(data, start)
@@ -197,7 +197,7 @@ export class MirrorServer {
         tell: (message: Message) => {
           if (life !== this.#life) return
           this.trace(`${message.id} ${JSON.stringify(message.args)}`)
-          this.#world.step(this.#server, message.id)
+          this.#world.step?.(this.#server, message.id)
         },
         changed: () => undefined,
       },
@@ -275,17 +275,17 @@ export class MirrorServer {
   private stepping(disk: FakeDisk, life: object, name: string): FakeDisk {
     const isOver = (kind: string): boolean => {
       if (life !== this.#life) return true
-      this.#world.step(this.#server, `${name} ${kind}`)
+      this.#world.step?.(this.#server, `${name} ${kind}`)
       return life !== this.#life
     }
     const after = (kind: string): void => {
-      if (life === this.#life) this.#world.step(this.#server, `${name} ${kind} sent`)
+      if (life === this.#life) this.#world.step?.(this.#server, `${name} ${kind} sent`)
     }
     const answered =
       (kind: string, done: (error: string | null) => void) =>
       (error: string | null): void =>
         this.run(life, () => {
-          this.#world.step(this.#server, `${name} ${kind} done`)
+          this.#world.step?.(this.#server, `${name} ${kind} done`)
           if (life === this.#life) done(error)
         })
     return {
@@ -319,7 +319,7 @@ export class MirrorServer {
 
   private steppingLink(link: PeerLink, life: object): LinkPort {
     const step = (type: string): void => {
-      if (life === this.#life) this.#world.step(this.#server, `send ${type}`)
+      if (life === this.#life) this.#world.step?.(this.#server, `send ${type}`)
     }
     return {
       get term() {

@@ -60,13 +60,19 @@ export function waitsForPermission(report: MirrorReport | null): boolean {
   return report?.break?.waiting === true && !report.break.permitted
 }
 
-/** Both replicas are proved equal, and the active side serves. */
+/** The active side serves, and both replicas are proved equal, or one follows asynchronously. */
 export function isSettled(view: Pick<PairView, 'active' | 'a' | 'b'>): boolean {
-  const serves = view[view.active].report?.role === 'primary'
-  const inSync = [view.a, view.b].every(
-    ({ report }) => report?.inSync === true && report.link.state === 'connected',
+  const active = view[view.active].report
+  if (active?.role !== 'primary' || active.break !== null) return false
+  return [view.a, view.b].every(
+    ({ report }) => report?.link.state === 'connected' && (report.inSync || mayFollow(report)),
   )
-  return serves && inSync && view[view.active].report?.break === null
+}
+
+/** Such a pair is never proved equal while it is used. */
+function mayFollow(report: MirrorReport): boolean {
+  const { detail, copy, replica, outdated } = report
+  return detail.mode === 'async' && copy === null && replica === 'consistent' && !outdated
 }
 
 function takeover(view: PairView, standby: Side): Order | null {

@@ -16,6 +16,7 @@ function heard(change: Change = {}): SideView {
     inSync: true,
     copy: null,
     break: null,
+    detail: { mode: 'sync' },
     ...rest,
     link: { state: link ?? 'connected', path: null, heardMsAgo: null, reason: null },
   }
@@ -98,4 +99,13 @@ test('settled is in sync, connected and serving', () => {
   expect(isSettled(view(heard(), heard()))).toBe(false)
   expect(isSettled(view(active, heard({ link: 'disconnected' })))).toBe(false)
   expect(isSettled(view(active, dead))).toBe(false)
+})
+
+test('settled is a standby that follows asynchronously', () => {
+  const detail = { mode: 'async' } as MirrorReport['detail']
+  const active = heard({ role: 'primary', alone: true, inSync: false, detail })
+  const copy = { direction: 'target', bytesDone: 0, bytesTotal: 1 } as const
+  expect(isSettled(view(active, heard({ inSync: false, detail })))).toBe(true)
+  expect(isSettled(view(active, heard({ inSync: false, detail, copy })))).toBe(false)
+  expect(isSettled(view(active, heard({ inSync: false })))).toBe(false)
 })

@@ -17,10 +17,17 @@ export function judgeMirror(report: MirrorReport, sizeText: (bytes: number) => s
 /** What would be lost with this server now; null on a standby. */
 export function lossNow(report: MirrorReport, sizeText: (bytes: number) => string): Message | null {
   if (report.role === 'secondary') return null
-  if (report.alone) return say('mirror-view-would-lose-alone')
   const { bytes, seconds } = report.detail.backlog
-  if (bytes === 0) return report.inSync ? say('mirror-view-nothing-to-lose') : null
+  const isThere = report.inSync || isFollowed(report)
+  if (report.alone && !isThere) return say('mirror-view-would-lose-alone')
+  if (bytes === 0) return isThere ? say('mirror-view-nothing-to-lose') : null
   return say('mirror-view-would-lose', { size: sizeText(bytes), seconds: seconds.toFixed(1) })
+}
+
+/** Asynchronous, and nothing is copied: such replicas are never proved equal while they are used. */
+function isFollowed({ detail, link, copy, break: waits, replica }: MirrorReport): boolean {
+  const isJoined = link.state === 'connected' && copy === null && waits === null
+  return detail.mode === 'async' && isJoined && replica === 'consistent'
 }
 
 function judgeTrouble(report: MirrorReport): Judgement | null {
@@ -65,12 +72,15 @@ function judgeCalm(report: MirrorReport, sizeText: (bytes: number) => string): J
   if (report.role === 'primary' && report.break !== null) {
     return { health: 'yellow', why: say('mirror-view-goes-alone', { mirror }) }
   }
-  if (link.state === 'connected' && !report.inSync) {
+  if (link.state === 'connected' && !report.inSync && !isFollowed(report)) {
     return { health: 'yellow', why: say('mirror-view-meeting', { mirror }) }
+  }
+  if (isFollowed(report) && report.role === 'secondary') {
+    return { health: 'green', why: say('mirror-view-follows', { mirror }) }
   }
   if (link.state === 'connected') {
     const { bytes } = detail.backlog
-    return bytes > 0
+    return bytes > 0 || !report.inSync
       ? { health: 'green', why: say('mirror-view-behind', { mirror, size: sizeText(bytes) }) }
       : { health: 'green', why: say('mirror-view-in-sync', { mirror }) }
   }

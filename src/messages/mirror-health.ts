@@ -187,6 +187,12 @@ export const mirrorHealthMessages = {
     ja: 'ミラー {mirror}: 相手につながりました。どちらが新しいか確かめています。',
     en: 'Mirror {mirror}: connected; the two find out which one is newer.',
   },
+  'mirror-view-follows': {
+    number: 5149,
+    severity: 'info',
+    ja: 'ミラー {mirror}: 非同期で動作中です。この複製は活性側に追随しています（遅れは活性側が示します）。',
+    en: 'Mirror {mirror}: asynchronous; this replica follows the active side, which shows how far behind.',
+  },
   'mirror-view-nothing-to-lose': {
     number: 5150,
     severity: 'info',
