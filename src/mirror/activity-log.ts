@@ -226,6 +226,13 @@ export class ActivityLog {
     return true
   }
 
+  private keep(first: number, last: number): void {
+    for (let extent = first; extent <= last; extent += 1) {
+      const hot = this.#hot.get(extent)
+      if (hot !== undefined) hot.epoch = this.#epoch
+    }
+  }
+
   private oldestCovered(): Hot | null {
     let oldest: Hot | null = null
     for (const hot of this.#hot.values()) {
@@ -244,6 +251,8 @@ export class ActivityLog {
       this.#writing = false
       if (error === null) for (const hot of made) hot.durable = true
       else this.#error = error
+      // Covered meanwhile, perhaps; but each is written to now, and stays until it was.
+      for (const { first, last } of served) this.keep(first, last)
       for (const waiter of served) waiter.done(error)
       done(error)
       if (error === null) return this.#writeNext()
