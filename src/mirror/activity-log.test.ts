@@ -244,3 +244,17 @@ test('what was made hot for one writer does not make room for another before it 
   expect(() => metadata.finish()).not.toThrow()
   expect(done).toEqual(['first', 'second', 'third'])
 })
+
+test('a sector that could not be read is not written over before the map names it all', () => {
+  const { log, metadata } = new World()
+  log.loadBad(0)
+  let isHot = false
+  log.heat(0, 4096, () => {
+    isHot = true
+  })
+  expect(metadata.underWay).toBe(0)
+  log.covered(log.beginEpoch())
+  expect(metadata.underWay).toBe(1)
+  metadata.finishAll()
+  expect(isHot).toBe(true)
+})
