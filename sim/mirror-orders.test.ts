@@ -80,3 +80,37 @@ for (const [name, orderer] of [
     }
   })
 }
+
+test('of two replicas, the only whole one is not given up', () => {
+  begin()
+  b.die('killed')
+  pass(1000)
+  // B's replica is whole no more as soon as a copy to it begins.
+  order(a, { command: 'promote', term: 1, grounds: 'in-sync', peerExcluded: true })
+  expect(write(a, 1)).toBe(0)
+  order(a, { command: 'demote' })
+  b.start()
+  while (a.engine?.state.phase.name !== 'copying') pass(0.1)
+  const { generation } = a.engine.state.keeper.current
+  const force = { command: 'force', loser: 'A', loserGeneration: generation } as const
+  expect(order(a, force)).toBe('mirrord-force-incomplete')
+  pass(3000)
+  expect(a.data.content.equals(b.data.content)).toBe(true)
+})
+
+test('a replica that is alone stays apart without a mark: no other one could serve', () => {
+  begin()
+  b.die('killed')
+  pass(1000)
+  order(a, { command: 'promote', term: 1, grounds: 'in-sync', peerExcluded: true })
+  expect(write(a, 1)).toBe(0)
+  order(a, { command: 'demote' })
+  expect(order(a, { command: 'break' })).toBeNull()
+  const again = {
+    command: 'promote',
+    term: 2,
+    grounds: 'alone-record',
+    peerExcluded: true,
+  } as const
+  expect(order(a, again)).toBeNull()
+})

@@ -225,3 +225,36 @@ describe('the activity log', () => {
 })
 
 const noStep: Step = { what: 'write', extent: 0, long: false, slow: false }
+
+test('what was made hot for one writer does not make room for another before it is written to', () => {
+  const { log, metadata } = new World()
+  const done: string[] = []
+  const write = (what: string, extent: number, count: number, then?: () => void): void =>
+    log.heat(extent * extentBytes, count * extentBytes, () => {
+      log.touch(extent * extentBytes, count * extentBytes)
+      done.push(what)
+      then?.()
+    })
+  write('first', 1, 1)
+  // Both wait for the next write of the log; whoever is answered asks for more at once.
+  write('second', 2, 1, () => write('more', 11, 4))
+  write('third', 3, 1)
+  metadata.finish()
+  log.covered(log.beginEpoch())
+  expect(() => metadata.finish()).not.toThrow()
+  expect(done).toEqual(['first', 'second', 'third'])
+})
+
+test('a sector that could not be read is not written over before the map names it all', () => {
+  const { log, metadata } = new World()
+  log.loadBad(0)
+  let isHot = false
+  log.heat(0, 4096, () => {
+    isHot = true
+  })
+  expect(metadata.underWay).toBe(0)
+  log.covered(log.beginEpoch())
+  expect(metadata.underWay).toBe(1)
+  metadata.finishAll()
+  expect(isHot).toBe(true)
+})

@@ -43,6 +43,7 @@ export class ActivityLog {
   readonly #staleSectors = new Set<number>()
   #waiting: Waiter[] = []
   #writing = false
+  #isBad = false
   #epoch = 1
   #coveredEpoch = 0
   #nowMs = 0
@@ -93,9 +94,14 @@ export class ActivityLog {
     this.#hot.set(extent, hot)
   }
 
-  /** A sector that could not be read is written anew with the next change. */
+  /**
+   * A sector that could not be read is written anew with the next change, and nothing is changed
+   * before all that it may have named is covered.
+   */
   loadBad(sector: number): void {
     this.#staleSectors.add(sector)
+    this.#isBad = true
+    this.#writing = true
   }
 
   /** Whether every extent of a range is hot, durably. */
@@ -155,6 +161,8 @@ export class ActivityLog {
   /** Everything written up to the end of this epoch is covered. */
   covered(epoch: number): void {
     this.#coveredEpoch = Math.max(this.#coveredEpoch, epoch)
+    if (this.#isBad) this.#writing = false
+    this.#isBad = false
     this.#writeNext()
   }
 

@@ -72,7 +72,12 @@ export class Meeting {
     if (phase.name !== 'greeting') return state.world.link.closeSession()
     // What was shown is what is decided on; if it changed meanwhile, meet again.
     const now = viewOf(state)
-    const changed = now.active !== phase.sent.active || now.outdated !== phase.sent.outdated
+    const { sent } = phase
+    const changed =
+      now.active !== sent.active ||
+      now.outdated !== sent.outdated ||
+      now.state !== sent.state ||
+      now.generation !== sent.generation
     if (changed) return state.world.link.closeSession()
     state.peerActive = theirs.active
     state.theirs = theirs

@@ -66,6 +66,11 @@ export class OperatorOrders {
   private breakHere(answer: Answer): void {
     const { world, phase } = this.#state
     if (this.#activation.moving) return answer(say('mirrord-busy'))
+    if (this.#state.keeper.current.alone) {
+      // It was active last, and no other replica has it all: a mark would leave none.
+      this.holdApart('broken')
+      return answer(null)
+    }
     const wasJoined = isJoined(phase)
     this.markOutdated((error) => {
       if (error !== null) return answer(say('mirrord-metadata-failed', { error }))
@@ -176,6 +181,9 @@ export class OperatorOrders {
     if (keeper.current.generation !== generation) {
       return answer(say('mirrord-force-changed', { mirror }))
     }
+    if (isPeerIncomplete(state)) {
+      return answer(say('mirrord-force-incomplete', { mirror, server: peer }))
+    }
     endProof(state)
     const ancestor = state.theirs !== null && state.theirs.base === keeper.current.base
     keeper.change(
@@ -206,6 +214,12 @@ export class OperatorOrders {
     this.#waiting.clear()
     for (const waiting of all) waiting(false)
   }
+}
+
+/** The peer's replica, as it is shown or being made, is not whole: nothing would be left. */
+function isPeerIncomplete({ phase, theirs }: EngineState): boolean {
+  if (phase.name === 'refused') return theirs !== null && theirs.state !== 'consistent'
+  return 'direction' in phase && phase.direction === 'source'
 }
 
 /** Why this replica cannot be the one that counts. */
