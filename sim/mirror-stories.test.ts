@@ -270,13 +270,13 @@ describe('an extent of the activity log', () => {
     writeAt(0)
     pass(500)
     mend()
-    while (a.engine?.state.phase.name !== 'starting') pass(0.2)
-    for (let block = 1; a.engine?.state.phase.name === 'starting' && block < 16; block += 1) {
+    while (phaseOf(a) !== 'starting') pass(0.2)
+    for (let block = 1; phaseOf(a) === 'starting' && block < 16; block += 1) {
       const at = { offset: block * 4096, data: blockOf(block), fua: false }
-      a.engine.submit({ kind: 'write', ...at }, () => undefined)
+      a.engine?.submit({ kind: 'write', ...at }, () => undefined)
       pass(0.4)
     }
-    while (a.engine?.state.phase.name !== 'copying') pass(0.2)
+    while (phaseOf(a) !== 'copying') pass(0.2)
     a.cluster.hang(1000)
     let flushed = false
     a.engine?.submit({ kind: 'flush' }, () => {
@@ -289,6 +289,10 @@ describe('an extent of the activity log', () => {
     expect(a.engine?.state.log.hasUncovered).toBe(false)
   })
 })
+
+function phaseOf(server: MirrorServer): string | undefined {
+  return server.engine?.state.phase.name
+}
 
 function writeAt(extent: number): void {
   const data = blockOf(extent + 1)

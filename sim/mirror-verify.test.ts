@@ -134,7 +134,8 @@ describe('a comparison', () => {
       expect(settle(a)).toMatchObject({ differingBytes: 0, doneBytes: sizeBytes })
     }
     expect(stop()).toBeGreaterThan(20)
-    for (let waited = 0; waited < 60_000 && a.engine?.requests.pending !== 0; waited += 100) pass(100)
+    for (let waited = 0; waited < 60_000 && a.engine?.requests.pending !== 0; waited += 100)
+      pass(100)
     pass(2000)
     expect(equal()).toBe(true)
   })
