@@ -134,6 +134,17 @@ export class Ledger {
     }
   }
 
+  /** By an operator's order this is what there is; only what was never promised may still come. */
+  replaceBy(content: Buffer): void {
+    for (const sector of this.#touched) {
+      const value = content.readUInt32LE(sector * sectorBytes)
+      const open = (this.#sectors[sector] as Entry[]).filter(
+        (entry) => entry.acknowledgedAt === 0 && !entry.durable,
+      )
+      this.#sectors[sector] = [{ number: 0, value, acknowledgedAt: 0, durable: true }, ...open]
+    }
+  }
+
   get lastNumber(): number {
     return this.#lastNumber
   }

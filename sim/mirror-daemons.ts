@@ -5,7 +5,11 @@
  * take their time, and may arrive when they do not fit any more.
  */
 import type { Message } from '../src/messages/catalogue.ts'
-import type { MirrorCommand, PromotionGrounds } from '../src/wire/mirror-control.ts'
+import type {
+  MirrorCommand,
+  OperatorCommand,
+  PromotionGrounds,
+} from '../src/wire/mirror-control.ts'
 import type { Server } from './fake-network.ts'
 import { inSyncIsEqual } from './mirror-checks/identical.ts'
 import { staysApart } from './mirror-checks/no-silent-merge.ts'
@@ -54,7 +58,8 @@ export class MirrorDaemons {
   /** Moves the service, the way a group is moved. */
   handOver(): void {
     const { active } = this.#world
-    if (active !== null && this.#isProved()) this.#demote(active)
+    const isTogether = this.#world.mode === 'async' ? this.#world.bothJoined() : this.#isProved()
+    if (active !== null && isTogether) this.#demote(active)
   }
 
   /** The order of somebody who lost: everything fails, then it stops. */
@@ -63,7 +68,11 @@ export class MirrorDaemons {
     if (active !== null) this.order(active, { command: 'fail-io' })
   }
 
-  order(index: Server, command: MirrorCommand, answer: Answer = () => undefined): void {
+  order(
+    index: Server,
+    command: MirrorCommand | OperatorCommand,
+    answer: Answer = () => undefined,
+  ): void {
     const world = this.#world
     const server = world.servers[index]
     const { engine } = server
@@ -76,10 +85,7 @@ export class MirrorDaemons {
 
   /** Proved and still so: not the memory of a session that is over. */
   #isProved(): boolean {
-    const { servers } = this.#world
-    return (
-      this.#world.bothInSync() && servers.every((s) => s.engine?.state.phase.name === 'in-sync')
-    )
+    return this.#world.bothInSync() && this.#world.bothJoined()
   }
 
   #takenBack(): void {
@@ -127,11 +133,12 @@ export class MirrorDaemons {
       if (server.engine === null) return
       const stillActive = other.engine?.state === next && next?.role === 'primary'
       world.powerOff(index)
-      if (isAnew && stillActive && keeper.error === null) this.#createAnew(index)
+      if (isAnew && stillActive && keeper.error === null) this.createAnew(index)
     })
   }
 
-  #createAnew(index: Server): void {
+  /** Another disk in the place of a server's, which is down. */
+  createAnew(index: Server): void {
     const world = this.#world
     const server = world.servers[index]
     server.trace('a new disk')

@@ -13,6 +13,7 @@ import { nothingIsLost } from './mirror-checks/nothing-lost.ts'
 import { whatIfBothLosePower } from './mirror-checks/what-if.ts'
 import { MirrorClient } from './mirror-client.ts'
 import { MirrorDaemons } from './mirror-daemons.ts'
+import { MirrorOperator } from './mirror-operator.ts'
 import { MirrorTrouble } from './mirror-trouble.ts'
 import { MirrorWorld, type Violation } from './mirror-world.ts'
 
@@ -26,6 +27,12 @@ export interface RunResult {
   readonly whatIfs: number
   /** It ended as it should, with an operator who has to decide. */
   readonly waitsForOperator: string | null
+}
+
+interface People {
+  readonly daemons: MirrorDaemons
+  readonly trouble: MirrorTrouble
+  readonly operator: MirrorOperator
 }
 
 /** One run from a seed. */
@@ -50,6 +57,7 @@ function play(world: MirrorWorld, forMs: number): void {
   const { timeline, servers, chance } = world
   const daemons = new MirrorDaemons(world)
   const trouble = new MirrorTrouble(world, daemons)
+  const operator = new MirrorOperator(world, daemons)
   world.onStep = () => {
     couldTakeOver(world)
     whatIfBothLosePower(world)
@@ -59,9 +67,10 @@ function play(world: MirrorWorld, forMs: number): void {
   new MirrorClient(world).step()
   daemons.step()
   trouble.step()
+  operator.step()
   pass(world, forMs)
   if (chance.oneIn(8)) splitBrain(world, daemons)
-  if (world.violation === null) settle(world, daemons, trouble)
+  if (world.violation === null) settle(world, { daemons, trouble, operator })
 }
 
 function pass(world: MirrorWorld, forMs: number): void {
@@ -96,8 +105,25 @@ function splitBrain(world: MirrorWorld, daemons: MirrorDaemons): void {
 }
 
 /** No more trouble: the pair must come together, serve, and be equal. */
-function settle(world: MirrorWorld, daemons: MirrorDaemons, trouble: MirrorTrouble): void {
+function settle(world: MirrorWorld, who: People): void {
   if (world.waitsForOperator !== null) return
+  mendEverything(world, who)
+  if (world.diverged !== null) {
+    pass(world, 3000)
+    staysApart(world)
+    if (world.violation !== null) return
+    if (world.twoVersions) saysSo(world)
+    return decided(world, who.operator)
+  }
+  comeTogether(world)
+  if (world.violation !== null || isSettled(world)) return isWhole(world)
+  const reason = who.daemons.reasonToWait()
+  if (reason === null) return world.fail('S5', `does not come together: ${world.describe()}`)
+  world.waitsForOperator = reason
+  decided(world, who.operator)
+}
+
+function mendEverything(world: MirrorWorld, { trouble, operator }: People): void {
   world.quiet = true
   world.ambushes = []
   world.network.corruptsOneIn = 0
@@ -109,21 +135,30 @@ function settle(world: MirrorWorld, daemons: MirrorDaemons, trouble: MirrorTroub
   }
   for (const server of world.servers) server.data.faults.clear()
   for (const server of world.servers) server.cluster.faults.clear()
-  if (world.diverged !== null) {
-    pass(world, 3000)
-    staysApart(world)
-    return saysSo(world)
-  }
+  operator.recover()
+}
+
+function comeTogether(world: MirrorWorld): void {
   for (let waited = 0; waited < 20_000 && !isSettled(world); waited += 100) {
     pass(world, 100)
     if (world.violation !== null) return
   }
-  if (!isSettled(world)) {
-    world.waitsForOperator = daemons.reasonToWait()
-    if (world.waitsForOperator !== null) return
-    return world.fail('S5', `does not come together: ${world.describe()}`)
+}
+
+/** An operator says which replica counts: then it must go on by itself. */
+function decided(world: MirrorWorld, operator: MirrorOperator): void {
+  if (world.violation !== null) return
+  if (!operator.decide()) return
+  comeTogether(world)
+  if (world.violation === null && !isSettled(world)) {
+    world.fail('S5', `does not come together by order: ${world.describe()}`)
   }
+  isWhole(world)
+}
+
+function isWhole(world: MirrorWorld): void {
   pass(world, 100)
+  if (world.violation !== null) return
   const at = differenceAt(world.servers[0].data.content, world.servers[1].data.content)
   if (at !== null) world.fail('S6', `in the end the replicas differ at ${at}`)
   nothingIsLost(world)

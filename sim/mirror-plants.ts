@@ -136,9 +136,9 @@ const promotion: readonly Plant[] = [
   {
     rule: '18',
     what: 'the raised term is not durable',
-    file: activation,
-    from: '(record) => ({ ...record, activationTerm: term, wasActive: true }),',
-    to: '(record) => ({ ...record, wasActive: true }),',
+    file: record,
+    from: 'const active = { ...record, activationTerm: activation.term, wasActive: true }',
+    to: 'const active = { ...record, wasActive: true }',
   },
 ]
 
@@ -345,8 +345,8 @@ const disks: readonly Plant[] = [
     rule: 'disks',
     what: 'overlapping writes overtake each other at the peer',
     file: peerWrites,
-    from: 'if (ranges.size > 0 && !ranges.isFree(message.offset, length)) {',
-    to: 'if (ranges.size < 0) {',
+    from: 'isWanted || (ranges.size > 0 && !ranges.isFree(message.offset, length))',
+    to: 'isWanted',
   },
   {
     rule: 'disks',
@@ -387,8 +387,8 @@ const disks: readonly Plant[] = [
     rule: 'disks',
     what: "a frame's payload is not checked",
     file: 'src/wire/peer-frame.ts',
-    from: "      if (checksum(payload) !== payloadSum) return fail('bad-payload-checksum')\n",
-    to: '',
+    from: 'if (payloadSum !== (payload.length === 0 ? 0 : checksum(payload))) {',
+    to: 'if (payloadSum < 0) {',
   },
   {
     rule: 'disks',

@@ -11,7 +11,7 @@ import { emptyRecord, firstSource } from '../src/mirror/record.ts'
 import { decodeLogSector, logSectorOffset } from '../src/wire/activity-log.ts'
 import { decodeMapBlock, mapBlockOffset } from '../src/wire/difference-map.ts'
 import { logSectorsOf, mapBlocksOf, mapOffset, sectorBytes } from '../src/wire/metadata-layout.ts'
-import type { MirrorCommand, OperatorCommand } from '../src/wire/mirror-control.ts'
+import type { MirrorCommand, MirrorMode, OperatorCommand } from '../src/wire/mirror-control.ts'
 import {
   decodeSuperblock,
   encodeSlot,
@@ -44,6 +44,8 @@ export interface SimWorld {
   readonly verifyEveryHours?: number
   /** Asynchronous, under a policy that accepts the loss; synchronous when left out. */
   readonly isAsynchronous?: boolean
+  /** Synchronous when left out. */
+  readonly mode?: MirrorMode
   trace(line: string): void
   /** A server does something to the world: an operation of a disk, a message, an answer. */
   step?(server: Server, kind: string): void
@@ -177,7 +179,7 @@ export class MirrorServer {
         peer,
         bootId: `${this.name}${this.boot}`,
         pathTimeoutMs,
-        mode: this.#world.isAsynchronous === true ? 'async' : 'sync',
+        mode: this.#world.mode ?? (this.#world.isAsynchronous === true ? 'async' : 'sync'),
         acceptsLoss: this.#world.isAsynchronous === true,
         verify: { everyHours: this.#world.verifyEveryHours ?? 0, firstShare: chance.next() },
       },

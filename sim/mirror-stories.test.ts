@@ -279,6 +279,38 @@ describe('a full activity log', () => {
   })
 })
 
+describe('an extent of the activity log', () => {
+  test('written to before a session replicates leaves it only after the map is durable', () => {
+    cut()
+    pass(1000)
+    promote(a, 1, true)
+    writeAt(0)
+    pass(500)
+    mend()
+    while (phaseOf(a) !== 'starting') pass(0.2)
+    for (let block = 1; phaseOf(a) === 'starting' && block < 16; block += 1) {
+      const at = { offset: block * 4096, data: blockOf(block), fua: false }
+      a.engine?.submit({ kind: 'write', ...at }, () => undefined)
+      pass(0.4)
+    }
+    while (phaseOf(a) !== 'copying') pass(0.2)
+    a.cluster.hang(1000)
+    let flushed = false
+    a.engine?.submit({ kind: 'flush' }, () => {
+      flushed = true
+    })
+    pass(200)
+    expect(flushed).toBe(true)
+    expect(a.engine?.state.log.hasUncovered).toBe(true)
+    pass(3000)
+    expect(a.engine?.state.log.hasUncovered).toBe(false)
+  })
+})
+
+function phaseOf(server: MirrorServer): string | undefined {
+  return server.engine?.state.phase.name
+}
+
 function writeAt(extent: number): void {
   const data = blockOf(extent + 1)
   a.engine?.submit({ kind: 'write', offset: extent * 65_536, data, fua: false }, () => undefined)

@@ -3,6 +3,7 @@
  * promised, and what somebody who knows everything knows. It stops at the first violation.
  */
 import { FakeNetwork, type Server } from './fake-network.ts'
+import type { MirrorMode } from '../src/wire/mirror-control.ts'
 import { Ledger } from './ledger.ts'
 import { MirrorServer, type SimWorld, superblockOf } from './mirror-server.ts'
 import { type Chance, chanceOf } from './random.ts'
@@ -34,6 +35,8 @@ const pathCount = 2
 export class MirrorWorld implements SimWorld {
   readonly timeline: Timeline = createTimeline()
   readonly chance: Chance
+  /** Of an asynchronous pair the standby never takes over by itself. */
+  readonly mode: MirrorMode
   readonly network: FakeNetwork
   readonly servers: readonly [MirrorServer, MirrorServer]
   readonly pathCount = pathCount
@@ -58,7 +61,7 @@ export class MirrorWorld implements SimWorld {
   twoVersions = false
   /** Nobody can serve until an operator decides, and rightly so: why. */
   waitsForOperator: string | null = null
-  /** A disk was made anew, and has not been in sync since. */
+  /** A disk was made anew, or given up by an order, and has not been in sync since. */
   recreated = false
   ambushes: Ambush[] = []
   /** Called at steps chosen by chance. */
@@ -71,6 +74,7 @@ export class MirrorWorld implements SimWorld {
 
   constructor(seed: number) {
     this.chance = chanceOf(seed)
+    this.mode = this.chance.oneIn(6) ? 'async' : 'sync'
     this.network = new FakeNetwork(this.timeline, this.chance, pathCount)
     this.servers = [new MirrorServer(this, 0), new MirrorServer(this, 1)]
   }
@@ -130,8 +134,26 @@ export class MirrorWorld implements SimWorld {
     this.#begun = null
   }
 
-  other(server: Server): Server {
-    return server === 0 ? 1 : 0
+  readonly other = (server: Server): Server => (server === 0 ? 1 : 0)
+
+  /** By an operator's order this replica counts, with what it shows now. */
+  keepOnly(winner: Server): void {
+    const { content } = this.servers[winner].data
+    this.ledger = this.diverged?.[winner] ?? this.ledger
+    this.diverged = null
+    this.twoVersions = false
+    this.ledger.replaceBy(content)
+    this.complete.clear()
+    this.complete.add(winner)
+    this.holder = winner
+    this.rolledBack[winner] = false
+    this.waitsForOperator = null
+    if (this.active !== winner) this.active = null
+  }
+
+  /** Every acknowledged write is under way to the other side, or there. */
+  bothJoined(): boolean {
+    return this.servers.every((server) => server.engine?.state.phase.name === 'in-sync')
   }
 
   bothInSync(): boolean {
@@ -168,7 +190,8 @@ export class MirrorWorld implements SimWorld {
     const reading = superblockOf(cluster.content)
     const durable = reading.kind === 'record' ? reading.record : null
     const record = engine?.state.keeper.current ?? durable
-    return record === null || record.outdated !== null || record.state !== 'consistent'
+    if (record === null || record.behind) return true
+    return record.outdated !== null || record.state !== 'consistent'
   }
 
   startLater(index: Server): void {

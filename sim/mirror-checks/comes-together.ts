@@ -4,5 +4,7 @@ import type { MirrorWorld } from '../mirror-world.ts'
 export function isSettled(world: MirrorWorld): boolean {
   const active = world.active === null ? null : world.servers[world.active].engine
   if (active?.state.role !== 'primary' || active.requests.pending > 0) return false
-  return world.bothInSync() && world.servers.every((server) => server.link?.hasSession === true)
+  if (active.requests.backlog.bytes > 0) return false
+  const isTogether = world.mode === 'async' ? world.bothJoined() : world.bothInSync()
+  return isTogether && world.servers.every((server) => server.link?.hasSession === true)
 }

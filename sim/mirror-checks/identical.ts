@@ -2,10 +2,12 @@
 import type { MirrorWorld } from '../mirror-world.ts'
 
 export function inSyncIsEqual(world: MirrorWorld): void {
-  if (!world.bothInSync() || world.active === null || world.diverged !== null) return
+  const isTogether = world.mode === 'async' ? world.bothJoined() : world.bothInSync()
+  if (!isTogether || world.active === null || world.diverged !== null) return
   const [first, second] = world.servers
   const active = world.servers[world.active].engine
   if (active === null || active.state.role !== 'primary' || active.state.ioFailed) return
+  if (active.requests.backlog.bytes > 0) return
   if (active.requests.pending > 0 || active.state.phase.name !== 'in-sync') return
   // Nor is anything on its way, or being written, that nobody waits for any more.
   if (world.servers.some(({ engine }) => engine !== null && engine.state.ranges.size > 0)) return

@@ -176,7 +176,8 @@ export class Requests {
     if (pending.awaited === 0) {
       if (pending.kind === 'flush') this.#host.unflushed.flushed(sequence)
       if (this.#early.delete(pending)) this.#earlyBytes -= pending.bytes
-      if (pending.localDone && pending.epoch > 0) this.#host.covered(pending.epoch)
+      // Acknowledged early: nobody settles it any more.
+      if (pending.answered && pending.epoch > 0) this.#host.covered(pending.epoch)
       this.settleOne(pending)
     }
     return true
