@@ -89,7 +89,7 @@ test('moved at any moment after a promotion, the service can start over there', 
   for (let ms = 0; ms < 60; ms += 0.5) {
     begin()
     a.command({ command: 'promote', term: 1, grounds: 'in-sync', peerExcluded: false })
-    while (a.engine?.serves !== true) pass(0.1)
+    while (!(a.engine?.serves ?? false)) pass(0.1)
     pass(ms)
     expect(order(a, { command: 'demote' })).toBeNull()
     expect([ms, promote(b, 2)]).toEqual([ms, null])
@@ -100,16 +100,16 @@ test('a permission does not outlive the move of the service', () => {
   for (let ms = 0; ms < 60; ms += 0.5) {
     begin()
     a.command({ command: 'promote', term: 1, grounds: 'in-sync', peerExcluded: false })
-    while (a.engine?.serves !== true) pass(0.1)
+    while (!(a.engine?.serves ?? false)) pass(0.1)
     pass(ms)
     expect(order(a, { command: 'demote' })).toBeNull()
     a.command({ command: 'promote', term: 2, grounds: 'in-sync', peerExcluded: false })
-    while (a.engine?.serves !== true) pass(0.1)
+    while (!(a.engine?.serves ?? false)) pass(0.1)
     pass(0.2)
     for (const from of [0, 1] as const) network.set(0, from, false)
     pass(1000)
-    const isMarked = b.engine?.state.keeper.durable.behind === true
-    expect([ms, isMarked, a.engine?.state.mayAlone === true && !isMarked]).toEqual([
+    const isMarked = b.engine?.state.keeper.durable.behind ?? false
+    expect([ms, isMarked, (a.engine?.state.mayAlone ?? false) && !isMarked]).toEqual([
       ms,
       isMarked,
       false,
