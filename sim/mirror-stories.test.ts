@@ -107,6 +107,20 @@ describe('a broken disk', () => {
     expect(a.engine?.state.phase.name).toBe('refused')
   })
 
+  test('of the active side: many reads at once come from the peer as well', () => {
+    promote(a, 1)
+    a.data.broken = true
+    const length = 128 * 1024
+    const errors: number[] = []
+    for (let index = 0; index < 32; index += 1) {
+      const offset = (index % 16) * length
+      a.engine?.submit({ kind: 'read', offset, length }, (error) => errors.push(error))
+    }
+    pass(5000)
+    expect(errors).toEqual(Array.from({ length: 32 }, () => 0))
+    expect(a.engine?.state.inBreak).toBe(false)
+  })
+
   test('that takes writes and cannot flush: whoever waits for the log is told', () => {
     cut()
     pass(1000)
