@@ -20,6 +20,8 @@ export default defineConfig({
           ],
           exclude: ['sim/planted-mirror.test.ts'],
           testTimeout: 20_000,
+          // A program of ours takes a second to start when the machine is busy.
+          expect: { poll: { timeout: 10_000 } },
         },
       },
       {

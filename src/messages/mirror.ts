@@ -36,6 +36,18 @@ export const mirrorMessages = {
     ja: 'ミラー {mirror}: {peer} からのミラー復帰 (全面コピー) を開始します。完了まで、この複製は使えません。',
     en: 'Mirror {mirror}: mirror recovery (full copy) from {peer} begins; until it ends this replica cannot be used.',
   },
+  'mirrord-difference-source': {
+    number: 3019,
+    severity: 'info',
+    ja: 'ミラー {mirror}: {peer} へのミラー復帰 (差分コピー) を開始します。',
+    en: 'Mirror {mirror}: mirror recovery (difference copy) to {peer} begins.',
+  },
+  'mirrord-difference-target': {
+    number: 3020,
+    severity: 'info',
+    ja: 'ミラー {mirror}: {peer} からのミラー復帰 (差分コピー) を開始します。完了まで、この複製は使えません。',
+    en: 'Mirror {mirror}: mirror recovery (difference copy) from {peer} begins; until it ends this replica cannot be used.',
+  },
   'mirrord-in-sync': {
     number: 3005,
     severity: 'info',

@@ -29,6 +29,11 @@ type Copy = Extract<Verdict, { readonly kind: 'source' | 'target' }>
 type Commit = Extract<PeerMessage, { readonly type: 'commit' }>
 type Starting = Extract<Phase, { readonly name: 'starting' }>
 
+const beginnings = {
+  full: { source: 'mirrord-copy-source', target: 'mirrord-copy-target' },
+  difference: { source: 'mirrord-difference-source', target: 'mirrord-difference-target' },
+} as const
+
 export class Meeting {
   readonly #state: EngineState
   readonly #requests: Requests
@@ -123,8 +128,7 @@ export class Meeting {
     this.enter(starting)
     endProof(state)
     const { mirror, peer } = state.settings
-    const id = direction === 'source' ? 'mirrord-copy-source' : 'mirrord-copy-target'
-    state.world.tell(say(id, { mirror, peer }))
+    state.world.tell(say(beginnings[copy.cover][direction], { mirror, peer }))
     // An extension was interrupted: whoever is smaller follows. One never built takes any size.
     const areBuilt = mine.state !== 'never-built' && theirs.state !== 'never-built'
     const isSmaller = areBuilt && mine.sizeBytes < theirs.sizeBytes
