@@ -30,8 +30,8 @@ interface Write {
   doomed?: boolean
 }
 
-/** Of what was not flushed. */
-export type Kept = 'nothing' | 'everything' | 'some'
+/** Of what was not flushed; `landed`: all of it, and by chance what is under way. */
+export type Kept = 'nothing' | 'everything' | 'some' | 'landed'
 
 type Done = (error: string | null) => void
 
@@ -226,6 +226,10 @@ export function createFakeDisk(sizeBytes: number, world: FakeDiskWorld): FakeDis
       content.copy(into)
       if (keeps === 'everything') {
         for (const { offset, data } of underWay) data.copy(into, offset)
+        return
+      }
+      if (keeps === 'landed') {
+        for (const { offset, data } of underWay) if (chance.oneIn(2)) data.copy(into, offset)
         return
       }
       const fresh = unflushed.toReversed().map(({ offset, data }) => {

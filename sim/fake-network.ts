@@ -27,6 +27,9 @@ interface End {
   moving: boolean
 }
 
+/** Of a frame's header, where a bit that turns over is not noticed by what stands there. */
+const headerBytes = [5, 5, 5, 7, 23, 23, 31, 31, 39, 39, 43]
+
 export class FakeNetwork {
   readonly #timeline: Timeline
   readonly #chance: Chance
@@ -159,9 +162,9 @@ export class FakeNetwork {
     }
     if (other.events === null) return
     if (this.corruptsOneIn > 0 && this.#chance.oneIn(this.corruptsOneIn)) {
-      // Often at the front, where the header is.
-      const length = this.#chance.oneIn(2) ? Math.min(56, piece.length) : piece.length
-      const at = this.#chance.below(length)
+      // Often at the front, where the header is: type, flags, and the numbers.
+      const isFront = this.#chance.oneIn(2) && piece.length >= 40
+      const at = isFront ? this.#chance.pick(headerBytes) : this.#chance.below(piece.length)
       piece[at] = (piece[at] as number) ^ (1 << this.#chance.below(8))
     }
     const cut = this.#chance.oneIn(4) ? this.#chance.below(piece.length) : piece.length

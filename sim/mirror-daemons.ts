@@ -62,6 +62,12 @@ export class MirrorDaemons {
     if (active !== null && isTogether) this.#demote(active)
   }
 
+  /** The group stops, whatever the other side is doing. */
+  stopService(): void {
+    const { active } = this.#world
+    if (active !== null) this.#demote(active)
+  }
+
   /** The order of somebody who lost: everything fails, then it stops. */
   failIo(): void {
     const { active } = this.#world
@@ -94,7 +100,7 @@ export class MirrorDaemons {
     world.holder = null
     world.complete.add(0).add(1)
     world.rolledBack[0] = world.rolledBack[1] = false
-    world.recreated = false
+    world.recreated = world.deciding = false
   }
 
   #demote(index: Server): void {

@@ -123,9 +123,18 @@ export class MirrorOperator {
     this.#stopLoser(world.other(winner))
     servers[winner].command({ command: 'flush' }, () => {
       world.keepOnly(winner)
-      world.after(3000, () => this.force(winner))
+      world.deciding = true
+      this.#forceUntilDone(winner)
     })
     return true
+  }
+
+  /** Both must have met first, and something may come in between. */
+  #forceUntilDone(winner: Server): void {
+    const world = this.#world
+    if (!world.deciding) return
+    if (world.servers[winner].engine?.state.phase.name === 'refused') this.force(winner)
+    world.after(700, () => this.#forceUntilDone(winner))
   }
 
   /** It must not run; and where its disk has failed it gets a new one. */

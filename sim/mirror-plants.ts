@@ -109,6 +109,13 @@ const generations: readonly Plant[] = [
     from: 'if (!host.replicates()) return host.differing.add(offset, length)',
     to: 'if (!host.replicates()) return',
   },
+  {
+    rule: '17',
+    what: 'no new generation',
+    file: record,
+    from: '    generation: options.generation,\n    base: peerIsAtOld',
+    to: '    base: peerIsAtOld',
+  },
 ]
 
 const promotion: readonly Plant[] = [
@@ -249,7 +256,7 @@ const recorded: readonly Plant[] = [
     what: 'a stop without the peer drops the log',
     file: activation,
     from: 'const isTogether = replicates(state.phase) && !state.ioFailed',
-    to: 'const isTogether = true',
+    to: 'const isTogether = true\n    state.log.covered(state.log.beginEpoch())',
   },
 ]
 
@@ -368,20 +375,6 @@ const disks: readonly Plant[] = [
     file: copySource,
     from: '    this.#arrived.push(run)\n',
     to: '    this.#arrived.push(run)\n    this.#host.differing.remove(run.offset, run.length)\n',
-  },
-  {
-    rule: 'disks',
-    what: 'what a digest found equal is taken for durable',
-    file: copySource,
-    from: '      this.arrived(awaited.run)\n    } else {',
-    to: '      this.arrived(awaited.run)\n      this.#host.differing.remove(awaited.run.offset, awaited.run.length)\n    } else {',
-  },
-  {
-    rule: 'disks',
-    what: 'an inconsistent replica is promoted',
-    file: activation,
-    from: "    case 'inconsistent':\n      return say('mirrord-promote-inconsistent', { mirror })\n",
-    to: "    case 'inconsistent':\n",
   },
   {
     rule: 'disks',

@@ -138,6 +138,18 @@ describe('a broken disk', () => {
     expect(a.engine?.state.keeper.durable.failed).toBe(true)
   })
 
+  test('of a side that is being promoted: it is not in sync any more, and the peer is told', () => {
+    promote(a, 1)
+    expect(write(a, 1)).toBe(0)
+    order(a, { command: 'demote' })
+    b.data.faults.add({ on: ['flush'], times: 1 })
+    expect(promote(b, 2)).toBe('mirrord-disk-failed')
+    expect(b.engine?.state.inSync).toBe(false)
+    pass(3000)
+    expect(a.engine?.state.phase.name).toBe('refused')
+    expect(promote(a, 3)).toBeNull()
+  })
+
   test('of the CLUSTER partition: what cannot be recorded is not done', () => {
     a.cluster.broken = true
     expect(promote(a, 1)).toBe('mirrord-metadata-failed')

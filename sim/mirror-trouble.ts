@@ -78,6 +78,7 @@ export class MirrorTrouble {
   step(): void {
     const world = this.#world
     if (world.quiet) return
+    if (world.bothInSync() && world.chance.oneIn(8)) this.#snapshot(world.chance.below(2) as Server)
     world.after(world.chance.between(20, this.#pauseMs), () => this.step())
     if (world.chance.oneIn(2)) return this.#layAmbush()
     this.#strike(world.chance.below(2) as Server)
@@ -99,6 +100,8 @@ export class MirrorTrouble {
       () => world.powerOff(world.other(server)),
       () => this.#cut(),
       () => this.#strike(server),
+      () => this.#rollBack(server),
+      () => this.#rollBack(world.other(server)),
     ])
     if (world.ambushes.length > 3) world.ambushes.shift()
     world.ambushes.push({ server, kind, left, strike })
@@ -108,7 +111,7 @@ export class MirrorTrouble {
     const world = this.#world
     const { chance, servers } = world
     const { active } = world
-    switch (chance.below(22)) {
+    switch (chance.below(24)) {
       case 0:
       case 1:
         return world.kill(server)
@@ -136,7 +139,10 @@ export class MirrorTrouble {
       case 19:
         return this.#failDisk(server)
       case 11:
+      case 22:
         return this.#snapshot(server)
+      case 23:
+        return this.#daemons.stopService()
       case 12:
         return this.#rollBack(server)
       case 13:
@@ -261,7 +267,12 @@ export class MirrorTrouble {
     const slots = slotOffsets.map((at) => content.subarray(at, at + 4096))
     const isWhole = (slot: Buffer | undefined): boolean =>
       slot !== undefined && superblockOf(Buffer.concat([slot, slot])).kind === 'record'
-    const at = chance.pick([logOffset, logOffset, mapOffset, ...slotOffsets])
+    // The map counts most where it names what was written alone.
+    const reading = superblockOf(content)
+    const isAlone = reading.kind === 'record' && reading.record.alone
+    const at = isAlone
+      ? chance.pick([logOffset, mapOffset, mapOffset, ...slotOffsets])
+      : chance.pick([logOffset, logOffset, mapOffset, ...slotOffsets])
     if (at < logOffset && !slots.every(isWhole)) return
     const byte = at + chance.below(512)
     content[byte] = (content[byte] as number) ^ (1 << chance.below(8))

@@ -61,6 +61,8 @@ export class MirrorWorld implements SimWorld {
   twoVersions = false
   /** Nobody can serve until an operator decides, and rightly so: why. */
   waitsForOperator: string | null = null
+  /** An operator is about to say which replica counts. */
+  deciding = false
   /** A disk was made anew, or given up by an order, and has not been in sync since. */
   recreated = false
   ambushes: Ambush[] = []

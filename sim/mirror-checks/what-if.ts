@@ -31,7 +31,7 @@ const ways: readonly Kept[] = ['nothing', 'everything', 'some']
 
 export function whatIfBothLosePower(world: MirrorWorld): void {
   if (world.diverged !== null || world.rolledBack[0] || world.rolledBack[1]) return
-  if (world.servers.some((server) => server.exchanged)) return
+  if (world.deciding || world.servers.some((server) => server.exchanged)) return
   world.counts.whatIfs += 1
   const first = imageOf(world, 0)
   const second = imageOf(world, 1)
@@ -54,8 +54,8 @@ function imageOf(world: MirrorWorld, index: Server): Image | null {
   const into = scratch[index]
   if (into.data.length !== world.sizeBytes) into.data = Buffer.alloc(world.sizeBytes)
   const isKilled = world.chance.oneIn(3)
-  data.imageAfterCut(into.data, isKilled ? 'everything' : world.chance.pick(ways))
-  cluster.imageAfterCut(into.cluster, isKilled ? 'everything' : world.chance.pick(ways))
+  data.imageAfterCut(into.data, isKilled ? 'landed' : world.chance.pick(ways))
+  cluster.imageAfterCut(into.cluster, isKilled ? 'landed' : world.chance.pick(ways))
   const reading = superblockOf(into.cluster)
   if (reading.kind !== 'record') {
     world.fail('S5', `after a power cut ${name}'s superblock would be unreadable`)

@@ -52,7 +52,10 @@ export class Activation {
     this.#peerWrites.flush((error) => {
       if (error !== null) {
         this.#moving = false
+        endProof(state)
         state.keeper.change((record) => ({ ...record, failed: true }))
+        // The peer learns that this replica is none any more.
+        if (isJoined(state.phase)) state.world.link.closeSession()
         return answer(say('mirrord-disk-failed', { what: 'flush', error }))
       }
       const { term } = command
