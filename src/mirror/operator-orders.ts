@@ -192,8 +192,11 @@ export class OperatorOrders {
         if (error !== null) return answer(say('mirrord-metadata-failed', { error }))
         world.tell(say('mirrord-forced', { mirror, winner: peer, loser: server }))
         answer(null)
-        // After the answer has left.
-        world.after(50, () => world.link.closeSession())
+        // After the answer has left; who gave the order may have begun a new session by then.
+        const { session } = state
+        world.after(50, () => {
+          if (state.session === session) world.link.closeSession()
+        })
       },
     )
   }
