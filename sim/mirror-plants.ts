@@ -4,13 +4,15 @@
  */
 
 export interface Plant {
-  /** A rule's number, or `disks`. */
+  /** A rule's number, or a line under "Disks"; `which way`: a row of that table. */
   readonly rule: string
   readonly what: string
   readonly file: string
   /** Stands in the file exactly once. */
   readonly from: string
   readonly to: string
+  /** One that finds it. */
+  readonly seed: number
 }
 
 const activation = 'src/mirror/activation.ts'
@@ -293,126 +295,126 @@ const unflushed: readonly Plant[] = [
 
 const disks: readonly Plant[] = [
   {
-    rule: 'disks',
+    rule: 'disks: failed disk',
     what: 'a failed flush is taken for a good one',
     file: requests,
     from: '    disk.flush((error) => {\n      this.localLess()\n      this.localFinished(pending, error)',
     to: '    disk.flush(() => {\n      this.localLess()\n      this.localFinished(pending, null)',
   },
   {
-    rule: 'disks',
+    rule: 'disks: failed disk',
     what: 'a failed disk is promoted',
     file: activation,
     from: "  if (record.failed) return say('mirrord-promote-failed', { mirror })\n",
     to: '',
   },
   {
-    rule: 'disks',
+    rule: 'disks: failed disk',
     what: "the peer's failed write is taken for a good one",
     file: peerWrites,
     from: "    if (error !== null || !isFua) {\n      if (error !== null) this.#host.diskFailed('write', error)\n      return this.answer(at.session, at.sequence, error === null)",
     to: '    if (error !== null || !isFua) {\n      return this.answer(at.session, at.sequence, true)',
   },
   {
-    rule: 'disks',
+    rule: 'disks: superblock',
     what: 'a state is answered for when one slot holds it',
     file: 'src/drivers/superblock-store.ts',
     from: 'writeDurably(disk, slotOffsets[order[1]], slot, done)',
     to: 'done(null)',
   },
   {
-    rule: 'disks',
+    rule: 'disks: superblock',
     what: 'both slots are written at once',
     file: 'src/drivers/superblock-store.ts',
     from: '      writeDurably(disk, slotOffsets[order[0]], slot, (error) => {\n        if (error !== null) return done(error)\n        writeDurably(disk, slotOffsets[order[1]], slot, done)\n      })',
     to: '      disk.write(slotOffsets[order[0]], slot, () => undefined)\n      writeDurably(disk, slotOffsets[order[1]], slot, done)',
   },
   {
-    rule: 'disks',
+    rule: 'disks: superblock',
     what: 'a bad block of the map counts as empty',
     file: 'src/mirror/differences.ts',
     from: "    if (words === 'bad') {\n",
     to: "    if (words === 'bad') return\n    if (words === 'bad') {\n",
   },
   {
-    rule: 'disks',
+    rule: 'disks: superblock',
     what: 'a bad sector of the log counts as empty',
     file: opened,
     from: '      set.addEverything()\n      log.loadBad',
     to: '      log.loadBad',
   },
   {
-    rule: 'disks',
+    rule: 'disks: superblock',
     what: 'another data partition is taken for the right one',
     file: whichWay,
     from: "  if (!mine.bound || !theirs.bound) return 'unbound'\n",
     to: '',
   },
   {
-    rule: 'disks',
+    rule: 'disks: overlapping',
     what: 'overlapping writes overtake each other at the peer',
     file: peerWrites,
     from: 'isWanted || (ranges.size > 0 && !ranges.isFree(message.offset, length))',
     to: 'isWanted',
   },
   {
-    rule: 'disks',
+    rule: 'disks: overlapping',
     what: 'overlapping writes overtake each other here',
     file: requests,
     from: 'const isFree = ranges.isFree(request.offset, length) && this.#waiting.length === 0',
     to: 'const isFree = this.#waiting.length === 0',
   },
   {
-    rule: 'disks',
+    rule: 'disks: overlapping',
     what: "the copy overtakes a client's write of the same blocks",
     file: copySource,
     from: 'this.#host.ranges.acquire(run.offset, run.length, (release) => this.read(run, asks, release))',
     to: 'this.read(run, asks, () => undefined)',
   },
   {
-    rule: 'disks',
+    rule: 'disks: overlapping',
     what: 'a bit is cleared before the target has flushed',
     file: copySource,
     from: '    this.#arrived.push(run)\n',
     to: '    this.#arrived.push(run)\n    this.#host.differing.remove(run.offset, run.length)\n',
   },
   {
-    rule: 'disks',
+    rule: 'disks: network',
     what: "a frame's payload is not checked",
     file: 'src/wire/peer-frame.ts',
     from: 'if (payloadSum !== (payload.length === 0 ? 0 : checksum(payload))) {',
     to: 'if (payloadSum < 0) {',
   },
   {
-    rule: 'disks',
+    rule: 'disks: network',
     what: "a frame's header is not checked",
     file: 'src/wire/peer-frame.ts',
     from: "  if (raw.readUInt32BE(52) !== crc32cOf(raw, 0, 52)) return 'bad-checksum'\n",
     to: '',
   },
   {
-    rule: 'disks',
+    rule: 'disks: trim',
     what: 'a trim is done on one side only',
     file: requests,
     from: "        this.replicate(pending, { kind: 'zero', offset, length, fua }, length)\n",
     to: '',
   },
   {
-    rule: 'disks',
+    rule: 'which way',
     what: 'a side that was rolled back is not noticed',
     file: whichWay,
     from: '  if (!mineBack && !theirsBack) return null\n',
     to: '  if (!mineBack || !theirsBack) return null\n',
   },
   {
-    rule: 'disks',
+    rule: 'disks: network',
     what: 'a path that resumes forgets what was not received',
     file: 'src/mirror/peer-link.ts',
     from: '    session.ring.rewind()\n',
     to: '',
   },
   {
-    rule: 'disks',
+    rule: 'which way',
     what: 'diverged replicas are merged',
     file: whichWay,
     from: "  return { kind: 'split-brain', ancestor: sameBase ? 'base' : 'none' }\n",
