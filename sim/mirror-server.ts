@@ -44,6 +44,8 @@ export interface SimWorld {
   readonly verifyEveryHours?: number
   /** Synchronous when left out. */
   readonly mode?: MirrorMode
+  /** Asynchronous: a takeover may lose what was acknowledged early. */
+  readonly acceptsLoss?: boolean
   trace(line: string): void
   /** A server does something to the world: an operation of a disk, a message, an answer. */
   step(server: Server, kind: string): void
@@ -178,7 +180,7 @@ export class MirrorServer {
         bootId: `${this.name}${this.boot}`,
         pathTimeoutMs,
         mode: this.#world.mode ?? 'sync',
-        acceptsLoss: false,
+        acceptsLoss: this.#world.acceptsLoss ?? false,
         verify: { everyHours: this.#world.verifyEveryHours ?? 0, firstShare: chance.next() },
       },
       {
