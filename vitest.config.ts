@@ -29,6 +29,8 @@ export default defineConfig({
           name: 'planted',
           include: ['sim/planted-mirror.test.ts'],
           testTimeout: 300_000,
+          // Each runs a process of its own.
+          maxConcurrency: 2,
         },
       },
       {

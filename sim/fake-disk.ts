@@ -42,6 +42,8 @@ export interface FakeDisk extends Disk {
   broken: boolean
   /** The share of operations, 0 to 1, that answer before the call returns. */
   answersAtOnce: number
+  /** A write or flush of this process has failed. */
+  hasFailed(): boolean
   /** By how much everything takes longer. More than 1: nothing is answered at once. */
   slowness: number
   /** The share of operations that take forty times as long as the others. */
@@ -201,6 +203,7 @@ export function createFakeDisk(sizeBytes: number, world: FakeDiskWorld): FakeDis
       })
     },
     measure: () => sizeBytes,
+    hasFailed: () => failure !== null,
     close: () => undefined,
     preload(offset, data) {
       data.copy(content, offset)

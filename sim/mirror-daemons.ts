@@ -40,6 +40,7 @@ export class MirrorDaemons {
     if (world.diverged !== null) return staysApart(world)
     // Nobody is taken back while an order that excludes him is under way.
     if (this.#isProved() && !this.#hasOrders()) this.#takenBack()
+    if (this.#follows() && !this.#hasOrders()) world.holder = null
     for (const index of [0, 1] as const) this.#reset(index)
     const { active } = world
     if (active === null) return this.#promoteSomebody()
@@ -92,6 +93,13 @@ export class MirrorDaemons {
   /** Proved and still so: not the memory of a session that is over. */
   #isProved(): boolean {
     return this.#world.bothInSync() && this.#world.bothJoined()
+  }
+
+  /** The standby of an asynchronous pair gets everything, and may take over if it must. */
+  #follows(): boolean {
+    const { acceptsLoss, servers } = this.#world
+    const standby = servers.find((server) => server.engine?.state.follows === true)
+    return acceptsLoss && standby !== undefined && this.#world.bothJoined()
   }
 
   #takenBack(): void {
@@ -171,6 +179,11 @@ export class MirrorDaemons {
       if (world.rolledBack[index]) continue
       const { engine } = world.servers[index]
       if (engine === null || this.#isSuspect(index)) continue
+      if (world.acceptsLoss && engine.state.keeper.current.behind) {
+        // Only of a peer that is gone: it might go on alone.
+        if (world.servers[world.other(index)].isUp || !world.chance.oneIn(4)) continue
+        return this.promote(index, 'accept-behind', true)
+      }
       const grounds = engine.state.keeper.alone
         ? 'alone-record'
         : engine.state.inSync
@@ -225,7 +238,8 @@ export class MirrorDaemons {
       if (this.cutNext) world.after(world.chance.between(0, 60), () => world.powerOff(index))
       this.cutNext = false
       if (world.diverged !== null) return
-      hasEverything(world, index)
+      if (grounds === 'accept-behind') world.keepOnly(index)
+      else hasEverything(world, index)
       if (world.violation !== null) return
       world.serviceBegins(server.data.content)
       if (world.holder === index) world.complete.add(index)

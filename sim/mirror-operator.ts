@@ -60,8 +60,11 @@ export class MirrorOperator {
 
   /** Only beside an active side: two that are both broken off have nobody who counts. */
   #isolate(server: Server): void {
-    const { active, servers } = this.#world
+    const { active, servers, complete } = this.#world
     if (active === null || servers[active].engine?.state.role !== 'primary') return
+    if (!complete.has(active)) return
+    // What the standby has is of no use from the moment in which it is asked.
+    complete.delete(this.#world.other(active))
     servers[server].command({ command: 'break' })
     this.#recoverSoon()
   }

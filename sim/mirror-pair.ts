@@ -2,7 +2,7 @@
  * Two servers, a client and an operator with bad luck: a run of the mirror from a seed.
  *
  * First chance has its way, and every rule is watched. Then everything is mended, and the pair must
- * come together, serve, and be equal. One run in eight ends otherwise: a daemon breaks the rules,
+ * come together, serve, and be equal. One run in five ends otherwise: a daemon breaks the rules,
  * both sides go on alone, and the two versions must stay apart.
  */
 import { isSettled } from './mirror-checks/comes-together.ts'
@@ -11,6 +11,7 @@ import { saysSo, staysApart } from './mirror-checks/no-silent-merge.ts'
 import { couldTakeOver } from './mirror-checks/no-stale-start.ts'
 import { nothingIsLost } from './mirror-checks/nothing-lost.ts'
 import { whatIfBothLosePower } from './mirror-checks/what-if.ts'
+import type { Server } from './fake-network.ts'
 import { MirrorClient } from './mirror-client.ts'
 import { MirrorDaemons } from './mirror-daemons.ts'
 import { MirrorOperator } from './mirror-operator.ts'
@@ -69,7 +70,7 @@ function play(world: MirrorWorld, forMs: number): void {
   trouble.step()
   operator.step()
   pass(world, forMs)
-  if (chance.oneIn(8)) splitBrain(world, daemons)
+  if (chance.oneIn(5)) splitBrain(world, daemons)
   if (world.violation === null) settle(world, { daemons, trouble, operator })
 }
 
@@ -102,6 +103,8 @@ function splitBrain(world: MirrorWorld, daemons: MirrorDaemons): void {
   world.trace('two versions')
   world.twoVersions = true
   pass(world, world.chance.between(0, 1000))
+  // Once it is not active any more, it might be taken for the older one.
+  if (world.chance.oneIn(2)) world.kill(world.chance.below(2) as Server)
 }
 
 /** No more trouble: the pair must come together, serve, and be equal. */

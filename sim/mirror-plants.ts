@@ -4,13 +4,15 @@
  */
 
 export interface Plant {
-  /** A rule's number, or `disks`. */
+  /** A rule's number, or a line under "Disks"; `which way`: a row of that table. */
   readonly rule: string
   readonly what: string
   readonly file: string
   /** Stands in the file exactly once. */
   readonly from: string
   readonly to: string
+  /** One that finds it. */
+  readonly seed: number
 }
 
 const activation = 'src/mirror/activation.ts'
@@ -32,6 +34,7 @@ const inSyncProved: readonly Plant[] = [
     file: activation,
     from: 'return state.inSync || isSource(state)',
     to: 'return true',
+    seed: 5,
   },
   {
     rule: '15',
@@ -39,6 +42,7 @@ const inSyncProved: readonly Plant[] = [
     file: engine,
     from: '    inSync: false,\n',
     to: '    inSync: true,\n',
+    seed: 75,
   },
 ]
 
@@ -49,6 +53,7 @@ const freeze: readonly Plant[] = [
     file: activation,
     from: '    state.inBreak = true\n',
     to: '    state.inBreak = true\n    state.mayAlone = true\n',
+    seed: 24,
   },
   {
     rule: '16',
@@ -56,6 +61,7 @@ const freeze: readonly Plant[] = [
     file: meeting,
     from: '    state.mayAlone = false\n    keeper.change(record.noLongerAlone',
     to: '    keeper.change(record.noLongerAlone',
+    seed: 30,
   },
   {
     rule: '16',
@@ -63,6 +69,7 @@ const freeze: readonly Plant[] = [
     file: activation,
     from: 'command.peerExcluded && !(kept && replicates(state.phase))',
     to: 'command.peerExcluded',
+    seed: 189,
   },
   {
     rule: '16',
@@ -70,6 +77,7 @@ const freeze: readonly Plant[] = [
     file: requests,
     from: 'const peerHasIt = (pending.sent || pending.drains) && pending.awaited === 0',
     to: 'const peerHasIt = pending.sent || pending.drains',
+    seed: 1,
   },
 ]
 
@@ -80,13 +88,7 @@ const generations: readonly Plant[] = [
     file: record,
     from: '    base: peerIsAtOld ? old : base,\n',
     to: '    base,\n',
-  },
-  {
-    rule: '17',
-    what: 'alone is not durable before the answer',
-    file: activation,
-    from: "state.role !== 'primary' || !state.mayAlone || !state.keeper.alone)",
-    to: "state.role !== 'primary' || !state.mayAlone || !state.keeper.current.alone)",
+    seed: 1,
   },
   {
     rule: '17',
@@ -94,6 +96,7 @@ const generations: readonly Plant[] = [
     file: activation,
     from: "state.role !== 'primary' || !state.mayAlone || !state.keeper.alone)",
     to: "state.role !== 'primary' || !state.mayAlone)",
+    seed: 188,
   },
   {
     rule: '17',
@@ -101,6 +104,7 @@ const generations: readonly Plant[] = [
     file: log,
     from: 'if (hot === undefined || !hot.durable) return false',
     to: 'if (hot === undefined) return false',
+    seed: 19,
   },
   {
     rule: '17',
@@ -108,13 +112,7 @@ const generations: readonly Plant[] = [
     file: requests,
     from: 'if (!host.replicates()) return host.differing.add(offset, length)',
     to: 'if (!host.replicates()) return',
-  },
-  {
-    rule: '17',
-    what: 'no new generation',
-    file: record,
-    from: '    generation: options.generation,\n    base: peerIsAtOld',
-    to: '    base: peerIsAtOld',
+    seed: 4,
   },
 ]
 
@@ -125,6 +123,7 @@ const promotion: readonly Plant[] = [
     file: activation,
     from: '    this.#peerWrites.flush((error) => {\n',
     to: '    const skip = (done: (error: string | null) => void): void => done(null)\n    skip((error) => {\n',
+    seed: 29,
   },
   {
     rule: '18',
@@ -132,6 +131,7 @@ const promotion: readonly Plant[] = [
     file: activation,
     from: 'if (command.term <= knownTerm(state) && !(again && isLatest)) {',
     to: 'if (command.term < 0 && !(again && isLatest)) {',
+    seed: 3,
   },
   {
     rule: '18',
@@ -139,6 +139,7 @@ const promotion: readonly Plant[] = [
     file: activation,
     from: 'const isLatest = record.peerTerm <= command.term',
     to: 'const isLatest = true',
+    seed: 54,
   },
   {
     rule: '18',
@@ -146,6 +147,7 @@ const promotion: readonly Plant[] = [
     file: record,
     from: 'const active = { ...record, activationTerm: activation.term, wasActive: true }',
     to: 'const active = { ...record, wasActive: true }',
+    seed: 11,
   },
 ]
 
@@ -156,6 +158,7 @@ const commit: readonly Plant[] = [
     file: meeting,
     from: 'keeper.change(record.noLongerAlone, (error) => {',
     to: 'keeper.change((old) => old, (error) => {',
+    seed: 1,
   },
   {
     rule: '19',
@@ -163,6 +166,7 @@ const commit: readonly Plant[] = [
     file: meeting,
     from: '    const { proof } = state\n    this.#peerWrites.flush((error) => {',
     to: "    const { proof } = state\n    world.link.send({ type: 'committed' })\n    this.#peerWrites.flush((error) => {",
+    seed: 1,
   },
   {
     rule: '19',
@@ -170,6 +174,7 @@ const commit: readonly Plant[] = [
     file: record,
     from: '    generation: source.generation,\n',
     to: '',
+    seed: 1,
   },
   {
     rule: '19',
@@ -177,6 +182,7 @@ const commit: readonly Plant[] = [
     file: copySource,
     from: 'return this.#pieces === 0 && this.#flushing === null && this.#host.differing.isEmpty',
     to: 'return this.#todo.isEmpty',
+    seed: 1,
   },
 ]
 
@@ -187,6 +193,7 @@ const recorded: readonly Plant[] = [
     file: log,
     from: 'if (sectors.length === 0) return finished(null)',
     to: 'if (sectors.length >= 0) return finished(null)',
+    seed: 1,
   },
   {
     rule: '20',
@@ -194,6 +201,7 @@ const recorded: readonly Plant[] = [
     file: log,
     from: 'return hot.durable && hot.busy === 0 && hot.epoch <= this.#coveredEpoch',
     to: 'return hot.durable && hot.busy === 0',
+    seed: 1,
   },
   {
     rule: '20',
@@ -201,6 +209,7 @@ const recorded: readonly Plant[] = [
     file: log,
     from: 'return hot.durable && hot.busy === 0 && hot.epoch <= this.#coveredEpoch',
     to: 'return hot.durable && hot.epoch <= this.#coveredEpoch',
+    seed: 4,
   },
   {
     rule: '20',
@@ -208,6 +217,7 @@ const recorded: readonly Plant[] = [
     file: upkeep,
     from: '    if (isReplicating) {\n',
     to: '    if (isReplicating && this.#coveredMs < 0) {\n',
+    seed: 1,
   },
   {
     rule: '20',
@@ -215,6 +225,7 @@ const recorded: readonly Plant[] = [
     file: upkeep,
     from: '      differences.persist((failed) => {\n        if (failed === null) log.covered(epoch)',
     to: '      log.covered(epoch)\n      differences.persist((failed) => {',
+    seed: 27,
   },
   {
     rule: '20',
@@ -222,6 +233,7 @@ const recorded: readonly Plant[] = [
     file: engine,
     from: 'covered: (epoch) => differences.persist((error) => error ?? log.covered(epoch)),',
     to: 'covered: (epoch) => log.covered(epoch),',
+    seed: 485,
   },
   {
     rule: '20',
@@ -229,6 +241,7 @@ const recorded: readonly Plant[] = [
     file: opened,
     from: '        set.add(offset, Math.min(log.extentBytes, set.sizeBytes - offset))\n',
     to: '',
+    seed: 8,
   },
   {
     rule: '20',
@@ -236,13 +249,15 @@ const recorded: readonly Plant[] = [
     file: meeting,
     from: "    if (starting.cover === 'full') return\n",
     to: "    if (starting.cover === 'full' || world.nowMs() > 0) return\n",
+    seed: 59,
   },
   {
     rule: '20',
     what: 'the target drops its bits before the source has them',
     file: meeting,
     from: "    if (starting.cover === 'full') return\n    const { set } = differences\n    const numbers = set.pageNumbers()\n",
-    to: "    if (starting.cover === 'full') return\n    const { set } = differences\n    const numbers = set.pageNumbers()\n    world.soon(() => set.clear())\n",
+    to: "    if (starting.cover === 'full') return\n    const { set } = differences\n    const numbers = set.pageNumbers()\n    world.soon(() => {\n      set.clear()\n      differences.persist(() => undefined)\n    })\n",
+    seed: 1,
   },
   {
     rule: '20',
@@ -250,6 +265,7 @@ const recorded: readonly Plant[] = [
     file: meeting,
     from: "    if (starting.cover === 'full') differences.set.addEverything()\n    differences.persist((error) => {\n",
     to: "    if (starting.cover === 'full') differences.set.addEverything()\n    const skip = (done: (error: null) => void): void => done(null)\n    skip((error) => {\n",
+    seed: 11,
   },
   {
     rule: '20',
@@ -257,6 +273,7 @@ const recorded: readonly Plant[] = [
     file: activation,
     from: 'const isTogether = replicates(state.phase) && !state.ioFailed',
     to: 'const isTogether = true\n    state.log.covered(state.log.beginEpoch())',
+    seed: 30,
   },
 ]
 
@@ -267,6 +284,7 @@ const unflushed: readonly Plant[] = [
     file: engine,
     from: '    state.unflushed.moveInto(state.differences.set)\n',
     to: '',
+    seed: 4,
   },
   {
     rule: '21',
@@ -274,6 +292,7 @@ const unflushed: readonly Plant[] = [
     file: 'src/mirror/unflushed.ts',
     from: '    this.#flush = null\n    this.#older.clear()\n',
     to: '    this.#flush = null\n    this.#older.clear()\n    this.#recent.clear()\n',
+    seed: 68,
   },
   {
     rule: '21',
@@ -281,6 +300,7 @@ const unflushed: readonly Plant[] = [
     file: peerWrites,
     from: '      this.#host.disk.flush(done)\n',
     to: '      done(null)\n',
+    seed: 1,
   },
   {
     rule: '21',
@@ -288,135 +308,146 @@ const unflushed: readonly Plant[] = [
     file: peerWrites,
     from: '    if (this.#busy.size === 0) return passed()\n',
     to: '    if (this.#busy.size >= 0) return passed()\n',
+    seed: 25,
   },
 ]
 
 const disks: readonly Plant[] = [
   {
-    rule: 'disks',
+    rule: 'disks: failed disk',
     what: 'a failed flush is taken for a good one',
     file: requests,
     from: '    disk.flush((error) => {\n      this.localLess()\n      this.localFinished(pending, error)',
     to: '    disk.flush(() => {\n      this.localLess()\n      this.localFinished(pending, null)',
+    seed: 1,
   },
   {
-    rule: 'disks',
+    rule: 'disks: failed disk',
     what: 'a failed disk is promoted',
     file: activation,
     from: "  if (record.failed) return say('mirrord-promote-failed', { mirror })\n",
     to: '',
+    seed: 1,
   },
   {
-    rule: 'disks',
+    rule: 'disks: failed disk',
     what: "the peer's failed write is taken for a good one",
     file: peerWrites,
     from: "    if (error !== null || !isFua) {\n      if (error !== null) this.#host.diskFailed('write', error)\n      return this.answer(at.session, at.sequence, error === null)",
     to: '    if (error !== null || !isFua) {\n      return this.answer(at.session, at.sequence, true)',
+    seed: 72,
   },
   {
-    rule: 'disks',
+    rule: 'disks: superblock',
     what: 'a state is answered for when one slot holds it',
     file: 'src/drivers/superblock-store.ts',
     from: 'writeDurably(disk, slotOffsets[order[1]], slot, done)',
     to: 'done(null)',
+    seed: 35,
   },
   {
-    rule: 'disks',
+    rule: 'disks: superblock',
     what: 'both slots are written at once',
     file: 'src/drivers/superblock-store.ts',
     from: '      writeDurably(disk, slotOffsets[order[0]], slot, (error) => {\n        if (error !== null) return done(error)\n        writeDurably(disk, slotOffsets[order[1]], slot, done)\n      })',
     to: '      disk.write(slotOffsets[order[0]], slot, () => undefined)\n      writeDurably(disk, slotOffsets[order[1]], slot, done)',
+    seed: 128,
   },
   {
-    rule: 'disks',
+    rule: 'disks: superblock',
     what: 'a bad block of the map counts as empty',
     file: 'src/mirror/differences.ts',
     from: "    if (words === 'bad') {\n",
     to: "    if (words === 'bad') return\n    if (words === 'bad') {\n",
+    seed: 430,
   },
   {
-    rule: 'disks',
+    rule: 'disks: superblock',
     what: 'a bad sector of the log counts as empty',
     file: opened,
     from: '      set.addEverything()\n      log.loadBad',
     to: '      log.loadBad',
+    seed: 325,
   },
   {
-    rule: 'disks',
+    rule: 'disks: superblock',
     what: 'another data partition is taken for the right one',
     file: whichWay,
     from: "  if (!mine.bound || !theirs.bound) return 'unbound'\n",
     to: '',
+    seed: 294,
   },
   {
-    rule: 'disks',
+    rule: 'disks: overlapping',
     what: 'overlapping writes overtake each other at the peer',
     file: peerWrites,
     from: 'isWanted || (ranges.size > 0 && !ranges.isFree(message.offset, length))',
     to: 'isWanted',
+    seed: 6,
   },
   {
-    rule: 'disks',
+    rule: 'disks: overlapping',
     what: 'overlapping writes overtake each other here',
     file: requests,
     from: 'const isFree = ranges.isFree(request.offset, length) && this.#waiting.length === 0',
     to: 'const isFree = this.#waiting.length === 0',
+    seed: 4,
   },
   {
-    rule: 'disks',
+    rule: 'disks: overlapping',
     what: "the copy overtakes a client's write of the same blocks",
     file: copySource,
     from: 'this.#host.ranges.acquire(run.offset, run.length, (release) => this.read(run, asks, release))',
     to: 'this.read(run, asks, () => undefined)',
+    seed: 25,
   },
   {
-    rule: 'disks',
+    rule: 'disks: overlapping',
     what: 'a bit is cleared before the target has flushed',
     file: copySource,
     from: '    this.#arrived.push(run)\n',
     to: '    this.#arrived.push(run)\n    this.#host.differing.remove(run.offset, run.length)\n',
+    seed: 60,
   },
   {
-    rule: 'disks',
+    rule: 'disks: network',
     what: "a frame's payload is not checked",
     file: 'src/wire/peer-frame.ts',
     from: 'if (payloadSum !== (payload.length === 0 ? 0 : checksum(payload))) {',
     to: 'if (payloadSum < 0) {',
+    seed: 4,
   },
   {
-    rule: 'disks',
+    rule: 'disks: network',
     what: "a frame's header is not checked",
     file: 'src/wire/peer-frame.ts',
     from: "  if (raw.readUInt32BE(52) !== crc32cOf(raw, 0, 52)) return 'bad-checksum'\n",
     to: '',
+    seed: 68,
   },
   {
-    rule: 'disks',
+    rule: 'disks: trim',
     what: 'a trim is done on one side only',
     file: requests,
     from: "        this.replicate(pending, { kind: 'zero', offset, length, fua }, length)\n",
     to: '',
+    seed: 1,
   },
   {
-    rule: 'disks',
-    what: 'a side that was rolled back is not noticed',
-    file: whichWay,
-    from: '  if (!mineBack && !theirsBack) return null\n',
-    to: '  if (!mineBack || !theirsBack) return null\n',
-  },
-  {
-    rule: 'disks',
+    rule: 'disks: network',
     what: 'a path that resumes forgets what was not received',
     file: 'src/mirror/peer-link.ts',
     from: '    session.ring.rewind()\n',
     to: '',
+    seed: 13,
   },
   {
-    rule: 'disks',
+    rule: 'which way',
     what: 'diverged replicas are merged',
     file: whichWay,
     from: "  return { kind: 'split-brain', ancestor: sameBase ? 'base' : 'none' }\n",
     to: "  const isNewer = mine.activationTerm > theirs.activationTerm\n  if (sameBase) return { source: isNewer ? 'mine' : 'theirs', cover: 'difference', because: 'base' }\n  return { kind: 'split-brain', ancestor: 'none' }\n",
+    seed: 1,
   },
 ]
 

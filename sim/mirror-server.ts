@@ -46,6 +46,8 @@ export interface SimWorld {
   readonly isAsynchronous?: boolean
   /** Synchronous when left out. */
   readonly mode?: MirrorMode
+  /** Asynchronous: a takeover may lose what was acknowledged early. */
+  readonly acceptsLoss?: boolean
   trace(line: string): void
   /** A server does something to the world: an operation of a disk, a message, an answer. */
   step?(server: Server, kind: string): void
@@ -180,7 +182,7 @@ export class MirrorServer {
         bootId: `${this.name}${this.boot}`,
         pathTimeoutMs,
         mode: this.#world.mode ?? (this.#world.isAsynchronous === true ? 'async' : 'sync'),
-        acceptsLoss: this.#world.isAsynchronous === true,
+        acceptsLoss: this.#world.acceptsLoss ?? this.#world.isAsynchronous === true,
         verify: { everyHours: this.#world.verifyEveryHours ?? 0, firstShare: chance.next() },
       },
       {

@@ -1,9 +1,9 @@
 /** Single stories of two engines: what a broken disk, a late order or a second master leads to. */
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { MirrorCommand } from '../src/wire/mirror-control.ts'
+import type { MirrorCommand, MirrorMode } from '../src/wire/mirror-control.ts'
 import { FakeNetwork } from './fake-network.ts'
 import { blockOf } from './ledger.ts'
-import { MirrorServer } from './mirror-server.ts'
+import { MirrorServer, type SimWorld } from './mirror-server.ts'
 import { chanceOf } from './random.ts'
 import { createTimeline, type Timeline } from './timeline.ts'
 
@@ -12,6 +12,7 @@ let network: FakeNetwork
 let a: MirrorServer
 let b: MirrorServer
 let steps: string[]
+let world: SimWorld & { mode?: MirrorMode; acceptsLoss?: boolean }
 
 beforeEach(() => {
   timeline = createTimeline()
@@ -20,7 +21,7 @@ beforeEach(() => {
   const ignored = (): void => undefined
   steps = []
   const step = (_server: number, kind: string): void => void steps.push(kind)
-  const world = {
+  world = {
     timeline,
     chance,
     network,
@@ -301,6 +302,31 @@ describe('a full activity log', () => {
     pass(8000)
     expect(a.engine?.requests.pending).toBe(0)
     expect(a.engine?.state.inSync).toBe(true)
+    expect(a.data.content.equals(b.data.content)).toBe(true)
+  })
+})
+
+describe('the standby of an asynchronous pair', () => {
+  test('takes over at the first order that accepts the loss, and the old side follows', () => {
+    world.mode = 'async'
+    world.acceptsLoss = true
+    for (const server of [a, b]) {
+      server.die('killed')
+      server.start()
+    }
+    pass(2000)
+    promote(a, 1)
+    pass(500)
+    expect(b.engine?.state.keeper.durable.behind).toBe(true)
+    a.die('power')
+    pass(1000)
+    const takeOver = { command: 'promote', term: 2, peerExcluded: true } as const
+    expect(order(b, { ...takeOver, grounds: 'in-sync' })).toBe('mirrord-promote-behind')
+    expect(order(b, { ...takeOver, grounds: 'accept-behind' })).toBeNull()
+    expect(write(b, 1)).toBe(0)
+    a.start()
+    pass(5000)
+    expect(phaseOf(a)).toBe('in-sync')
     expect(a.data.content.equals(b.data.content)).toBe(true)
   })
 })

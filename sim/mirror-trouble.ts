@@ -90,7 +90,7 @@ export class MirrorTrouble {
     const kind = world.chance.pick(steps)
     const left = 1 + world.chance.below(world.chance.pick([1, 3, 20]))
     // Often the same server, and most often its end.
-    const strike = world.chance.pick([
+    const picked = world.chance.pick([
       () => world.powerOff(server),
       () => world.powerOff(server),
       () => this.#bothOff(),
@@ -103,6 +103,9 @@ export class MirrorTrouble {
       () => this.#rollBack(server),
       () => this.#rollBack(world.other(server)),
     ])
+    // When all is copied and the commit is not done yet, the past hurts most.
+    const back = kind === 'send commit' ? world.other(server) : server
+    const strike = kind.startsWith('send commit') ? () => this.#rollBack(back) : picked
     if (world.ambushes.length > 3) world.ambushes.shift()
     world.ambushes.push({ server, kind, left, strike })
   }
@@ -219,7 +222,8 @@ export class MirrorTrouble {
       return
     }
     this.#hasFailed = true
-    const on = chance.pick([['read'], ['write'], ['flush'], ['flush'], ['read', 'write', 'flush']])
+    const all = ['read', 'write', 'flush']
+    const on = chance.pick([['read'], ['write'], ['flush'], ['read'], all])
     server.trace(`disk fails: ${on.join()}`)
     const times = chance.pick([1, 1, 3, 1000])
     server.data.faults.add({ on: on as ('read' | 'write' | 'flush')[], times })

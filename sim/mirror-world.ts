@@ -35,8 +35,9 @@ const pathCount = 2
 export class MirrorWorld implements SimWorld {
   readonly timeline: Timeline = createTimeline()
   readonly chance: Chance
-  /** Of an asynchronous pair the standby never takes over by itself. */
   readonly mode: MirrorMode
+  /** Asynchronous: the standby may take over although it is behind. */
+  readonly acceptsLoss: boolean
   readonly network: FakeNetwork
   readonly servers: readonly [MirrorServer, MirrorServer]
   readonly pathCount = pathCount
@@ -77,6 +78,7 @@ export class MirrorWorld implements SimWorld {
   constructor(seed: number) {
     this.chance = chanceOf(seed)
     this.mode = this.chance.oneIn(6) ? 'async' : 'sync'
+    this.acceptsLoss = this.mode === 'async' && this.chance.oneIn(2)
     this.network = new FakeNetwork(this.timeline, this.chance, pathCount)
     this.servers = [new MirrorServer(this, 0), new MirrorServer(this, 1)]
   }
@@ -113,6 +115,8 @@ export class MirrorWorld implements SimWorld {
       this.#untilLook = 1 + this.chance.below(this.chance.oneIn(3) ? 8 : 120)
       this.onStep()
     }
+    // Whoever promises durability on a disk that has failed is looked at more closely.
+    if (kind === 'answer flush' && this.servers[server].data.hasFailed()) this.onStep()
     if (this.ambushes.length === 0 || this.quiet) return
     for (const ambush of this.ambushes) {
       if (ambush.server !== server || !kind.startsWith(ambush.kind)) continue

@@ -82,6 +82,8 @@ function wouldBeStuck(
   images: readonly [Image, Image],
 ): void {
   if (images.some(({ record }) => record.failed)) return
+  // The policy of both names the loser.
+  if (world.acceptsLoss && verdict.kind === 'split-brain' && verdict.ancestor === 'base') return
   const because = verdict.kind === 'refused' ? verdict.because : verdict.kind
   // Made anew while the other one was serving: only that it serves proves it.
   if (because === 'not-proved-newest' && world.recreated) return

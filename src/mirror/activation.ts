@@ -8,9 +8,10 @@
  */
 import { type Message, say } from '../messages/catalogue.ts'
 import type { MirrorCommand, PromotionGrounds } from '../wire/mirror-control.ts'
+import type { ReplicaRecord } from '../wire/superblock.ts'
 import { type EngineState, endProof, isJoined, knownTerm, replicates } from './engine-state.ts'
 import type { PeerWrites } from './peer-writes.ts'
-import { activated, goneAlone } from './record.ts'
+import { activated, goneAlone, notActivated } from './record.ts'
 import type { Requests } from './requests.ts'
 
 /** Null when it was done, else why not. */
@@ -60,24 +61,28 @@ export class Activation {
       }
       const { term } = command
       const generation = state.world.newGeneration()
+      const before = state.keeper.current
       state.keeper.change(
         (record) => activated(record, { term, generation }),
-        (error) => this.promoted(command, session, error, answer),
+        (error) => this.promoted(command, { session, before, error }, answer),
       )
     })
   }
 
-  private promoted(command: Promote, session: object, error: string | null, answer: Answer): void {
+  private promoted(
+    command: Promote,
+    { session, before, error }: { session: object; before: ReplicaRecord; error: string | null },
+    answer: Answer,
+  ): void {
     const state = this.#state
     this.#moving = false
     if (error !== null) return answer(say('mirrord-metadata-failed', { error }))
     // Whatever was allowed may have been forbidden while the disk was writing. What was behind has
-    // left that line of history by now, and stands on its own.
-    const isBehind = command.grounds === 'accept-behind'
-    const again: Promote = isBehind ? { ...command, grounds: 'alone-record' } : command
-    const refused = promotionRefusal(state, again)
+    // its own line of history by now.
+    const grounds = before.behind ? 'alone-record' : command.grounds
+    const refused = promotionRefusal(state, { ...command, grounds })
     if (refused !== null || state.peerActive) {
-      state.keeper.change((record) => ({ ...record, wasActive: false }))
+      state.keeper.change((record) => notActivated(record, before))
       return answer(refused ?? say('mirrord-peer-active', { peer: state.settings.peer }))
     }
     state.role = 'primary'

@@ -99,6 +99,14 @@ export function activated(
   return { ...goneAlone(active, { generation, peerGeneration: null }), behind: false }
 }
 
+/** Refused after all: what was behind is behind still. */
+export function notActivated(record: ReplicaRecord, before: ReplicaRecord): ReplicaRecord {
+  const inactive = { ...record, wasActive: false }
+  if (!before.behind) return inactive
+  const { behind, alone, generation, base, history } = before
+  return { ...inactive, behind, alone, generation, base, history }
+}
+
 /** A session both sides agreed on. */
 export function inSession(
   record: ReplicaRecord,
