@@ -100,6 +100,16 @@ test.each([true, false])('around the end, what was before it taken: %s', (isTake
   expect(model.last).toBe(4)
 })
 
+test('a frame that ends just at the end of the ring, and one behind it', () => {
+  const model = new Model()
+  model.append(997)
+  model.take()
+  model.append(3)
+  model.acknowledge(0)
+  model.append(1)
+  model.take()
+})
+
 test('more than there is room for is a mistake', () => {
   const ring = new SendRing(10)
   ring.append(6)

@@ -100,11 +100,13 @@ export class SendRing {
     return this
   }
 
+  /** In two pieces where a frame ended just at the ring's end. */
   private slice(slices: Buffer[], from: number, to: number): void {
     if (to <= from) return
     const start = from % this.#capacity
-    const length = to - from
-    slices.push(this.bytes.subarray(start, start + length))
+    const end = Math.min(start + to - from, this.#capacity)
+    slices.push(this.bytes.subarray(start, end))
+    this.slice(slices, from + end - start, to)
   }
 
   /** Nothing is kept: begin at the front again, where the memory is warm. */
