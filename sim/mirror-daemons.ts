@@ -255,9 +255,11 @@ export class MirrorDaemons {
   /** Now and then an old one, where the replica can know that it is old. */
   #nextTerm(index: Server): number {
     const { chance, servers } = this.#world
-    const { term, by } = this.#taken
+    const { term } = this.#taken
     const record = servers[index].engine?.state.keeper.current
-    const knows = by === index || (record?.peerTerm ?? 0) >= term
+    // A disk made anew knows nothing, not even of its own server's terms.
+    const known = Math.max(record?.peerTerm ?? 0, record?.activationTerm ?? 0)
+    const knows = known >= term
     if (term > 1 && knows && chance.oneIn(5)) {
       return chance.oneIn(2) ? term - 1 : Math.max(1, record?.activationTerm ?? 1)
     }

@@ -70,8 +70,10 @@ function play(world: MirrorWorld, forMs: number): void {
   trouble.step()
   operator.step()
   pass(world, forMs)
+  const people = { daemons, trouble, operator }
   if (chance.oneIn(5)) splitBrain(world, daemons)
-  if (world.violation === null) settle(world, { daemons, trouble, operator })
+  else if (chance.oneIn(4)) failedDisk(world, trouble)
+  if (world.violation === null) settle(world, people)
 }
 
 function pass(world: MirrorWorld, forMs: number): void {
@@ -80,15 +82,34 @@ function pass(world: MirrorWorld, forMs: number): void {
   while (world.violation === null && timeline.nowMs < end) timeline.runUntil(timeline.nowMs + 50)
 }
 
+/** Waits until both are in sync and one of them serves, which may not come. */
+function calmDown(world: MirrorWorld): void {
+  world.calm = true
+  world.ambushes = []
+  for (let waited = 0; waited < 4000; waited += 100) {
+    const isReady = world.bothInSync() && world.bothJoined() && world.complete.size === 2
+    if (isReady && world.active !== null) return
+    pass(world, 100)
+  }
+}
+
+/** The disk of the active side fails while all is well. */
+function failedDisk(world: MirrorWorld, trouble: MirrorTrouble): void {
+  calmDown(world)
+  if (world.active === null) return
+  trouble.failDisk(world.active)
+  pass(world, 1000)
+}
+
 /** Both go on alone, by a daemon's fault: nobody may merge what comes of it. */
 function splitBrain(world: MirrorWorld, daemons: MirrorDaemons): void {
-  const { active, servers, network } = world
+  const { servers, network } = world
+  calmDown(world)
+  const { active } = world
   if (active === null || !world.bothInSync() || world.complete.size < 2) return
-  if (servers[active].engine?.state.phase.name !== 'in-sync' || world.quiet) return
   const other = world.other(active)
   for (const path of [0, 1]) for (const from of [0, 1] as const) network.set(path, from, false)
   world.diverged = [world.ledger.clone(), world.ledger.clone()]
-  world.ambushes = []
   pass(world, 700)
   const breakNumber = servers[active].engine?.state.breakNumber ?? 0
   servers[active].command({ command: 'permit-alone', breakNumber, grounds: 'operator' })

@@ -77,7 +77,7 @@ export class MirrorTrouble {
 
   step(): void {
     const world = this.#world
-    if (world.quiet) return
+    if (world.quiet || world.calm) return
     if (world.bothInSync() && world.chance.oneIn(8)) this.#snapshot(world.chance.below(2) as Server)
     world.after(world.chance.between(20, this.#pauseMs), () => this.step())
     if (world.chance.oneIn(2)) return this.#layAmbush()
@@ -140,7 +140,7 @@ export class MirrorTrouble {
       case 10:
       case 18:
       case 19:
-        return this.#failDisk(server)
+        return this.failDisk(server)
       case 11:
       case 22:
         return this.#snapshot(server)
@@ -210,7 +210,7 @@ export class MirrorTrouble {
   }
 
   /** Only where the other one has everything, and once in a run: two are too many. */
-  #failDisk(index: Server): void {
+  failDisk(index: Server): void {
     const world = this.#world
     const { chance } = world
     const server = world.servers[index]

@@ -44,6 +44,8 @@ export class MirrorWorld implements SimWorld {
   readonly sizeBytes = sizeBytes
   ledger = new Ledger(sizeBytes)
   violation: Violation | null = null
+  /** No new trouble for the moment. */
+  calm = false
   /** No more trouble: everything has to come right now. */
   quiet = false
   active: Server | null = null
