@@ -82,10 +82,7 @@ export class MirrorEngine {
       readFromPeer: (offset, length, done) => this.readFromPeer(offset, length, done),
       diskFailed,
       // What was written before the peer was there again was not sent: the map has to name it.
-      covered: (epoch) =>
-        differences.persist((error) => {
-          if (error === null) log.covered(epoch)
-        }),
+      covered: (epoch) => differences.persist((error) => error ?? log.covered(epoch)),
       coverWanted: () => world.soon(() => this.#upkeep.tick(world.nowMs())),
       moved: () => this.moved(),
     })
