@@ -23,7 +23,7 @@ const hands: Room = {
 export const rooms: Readonly<Record<string, Room>> = {
   messages: { uses: [], pure: { packages: [] } },
   config: { uses: ['messages'] },
-  wire: { uses: [], usesTypesOf: ['messages'], pure: { packages: ['zod'] } },
+  wire: { uses: [], usesTypesOf: ['messages'], pure: { packages: ['valibot'] } },
   mirror: { uses: ['wire', 'messages'], pure: { packages: [] } },
   core: {
     uses: ['messages'],

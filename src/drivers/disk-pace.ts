@@ -6,7 +6,8 @@
  * system call tells which it will be, so the past does: while calls have been quick, the next one
  * may be synchronous. One slow call, or a mean that creeps up, sends everything to the pool for a
  * pause, after which a single synchronous call tries again. Each failed try doubles the pause; a
- * disk that stays quick for as long as the longest pause begins anew. While something sent to the
+ * disk that then stays quick for as long as its last pause begins anew: one that stumbles once a
+ * second, at a flush, is no slow disk. While something sent to the
  * pool is stuck there, nothing is tried: that is evidence enough, and costs no waiting.
  *
  * Time comes in from outside. Reads and writes have a pace of their own: a disk that misses the
@@ -25,7 +26,7 @@ export interface PaceLimits {
 }
 
 export const writeLimits: PaceLimits = {
-  slowMs: 2,
+  slowMs: 20,
   meanMsMax: 0.5,
   stuckMs: 20,
   pauseMsFirst: 50,
@@ -62,7 +63,7 @@ export function createDiskPace(limits: PaceLimits): DiskPace {
   let quickSinceMs = Number.NEGATIVE_INFINITY
 
   function pause(nowMs: number): void {
-    const wasCalm = !trying && nowMs - quickSinceMs >= limits.pauseMsMax
+    const wasCalm = !trying && nowMs - quickSinceMs >= pauseMs / 2
     if (wasCalm) pauseMs = limits.pauseMsFirst
     pausedUntilMs = nowMs + pauseMs
     pauseMs = Math.min(pauseMs * 2, limits.pauseMsMax)
@@ -84,7 +85,8 @@ export function createDiskPace(limits: PaceLimits): DiskPace {
       return oldest === undefined || nowMs - oldest.sinceMs <= limits.stuckMs
     },
     took({ bytes, durationMs, nowMs }) {
-      const costMs = durationMs / unitsOf(bytes)
+      // One that waits for something else, as for a flush under way, does not make the disk slow.
+      const costMs = Math.min(durationMs / unitsOf(bytes), 2 * limits.meanMsMax)
       meanMs = trying ? costMs : meanMs + (costMs - meanMs) * weight
       if (durationMs > limits.slowMs || meanMs > limits.meanMsMax) return pause(nowMs)
       if (!trying) return

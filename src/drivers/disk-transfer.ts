@@ -18,6 +18,7 @@
 import fs from 'node:fs'
 import { createDiskPace, type DiskPace, readLimits, writeLimits } from './disk-pace.ts'
 import { createRunDelay, type RunDelay } from './run-delay.ts'
+import { SpareBuffers } from '../wire/spare-buffers.ts'
 
 export type Done = (error: string | null) => void
 
@@ -122,7 +123,12 @@ export function createTransfer(
       if (!isPassing(error)) return done(reasonOf(error))
     }
     if (complete) return done(null)
-    inPool(job.isLent ? withOwnData(job) : job, done)
+    if (!job.isLent) return inPool(job, done)
+    const { own, memory } = withOwnData(job)
+    inPool(own, (error) => {
+      spare.giveBack(memory)
+      done(error)
+    })
   }
 
   function repeat(range: Range, data: Buffer, done: Done): void {
@@ -183,10 +189,16 @@ function jobOf(job: Pick<Job, 'call' | 'data' | 'offset' | 'isLent'>): Job {
   return { call, data, offset, isLent, position: 0, again: 0 }
 }
 
+/** For what waits in the pool: left to the collector, it would be most of the work. */
+const spare = new SpareBuffers(256 * 1024, 16)
+
 /** What is left of it, with a copy of the bytes. */
-function withOwnData({ call, data, offset, position }: Job): Job {
-  const rest = Buffer.from(data.subarray(position))
-  return jobOf({ call, data: rest, offset: offset + position, isLent: false })
+function withOwnData({ call, data, offset, position }: Job): { own: Job; memory: Buffer } {
+  const length = data.length - position
+  const memory = spare.take(length)
+  data.copy(memory, 0, position)
+  const rest = memory.subarray(0, length)
+  return { own: jobOf({ call, data: rest, offset: offset + position, isLent: false }), memory }
 }
 
 /** Says that the call was not even tried. */

@@ -237,6 +237,7 @@ describe('holes', () => {
         punchHole: (_range: object, done: (error: string) => void) => done('EOPNOTSUPP'),
         seek: (_place: object, done: (error: string, value: null) => void) => done('EINVAL', null),
         adviseRandom: () => undefined,
+        setCongestionControl: () => false,
         tryLock: () => true,
       },
     ],
@@ -265,7 +266,13 @@ test('a hole that does not read as zeroes is filled, and no other one is made', 
   }
   const seek = (_place: object, done: (error: string, value: null) => void) => done('EINVAL', null)
   const disk = open(fileOf(4 * mebibyte), {
-    linux: { punchHole, seek, adviseRandom: () => undefined, tryLock: () => true },
+    linux: {
+      punchHole,
+      seek,
+      adviseRandom: () => undefined,
+      setCongestionControl: () => false,
+      tryLock: () => true,
+    },
   })
   await write(disk, 0, Buffer.alloc(4 * mebibyte, 1))
   const trimmed = await new Promise((done) =>

@@ -1,5 +1,6 @@
 /**
- * Four system calls that Node.js does not offer: fallocate(2), lseek(2), flock(2), posix_fadvise(2).
+ * System calls that Node.js does not offer: fallocate(2), lseek(2), flock(2), posix_fadvise(2), and
+ * one option of setsockopt(2).
  *
  * Called through koffi, which is loaded when the first of them is needed and costs about 7 MB of
  * memory. Where it cannot be loaded there are no such calls, and whoever asks does without. What
@@ -20,6 +21,8 @@ export interface LinuxCalls {
   tryLock(descriptor: number): boolean
   /** No reading ahead: what is read is cached as it was asked for. */
   adviseRandom(descriptor: number): void
+  /** How a TCP connection avoids congestion, by its name; false when that is not to be had. */
+  setCongestionControl(descriptor: number, name: string): boolean
 }
 
 interface HoleRange {
@@ -42,6 +45,9 @@ const SEEK_HOLE = 4
 const POSIX_FADV_RANDOM = 1
 const LOCK_EX = 2
 const LOCK_NB = 4
+// From <netinet/in.h> and <netinet/tcp.h>.
+const IPPROTO_TCP = 6
+const TCP_CONGESTION = 13
 
 let loaded: LinuxCalls | null | undefined
 
@@ -66,9 +72,11 @@ function load(): LinuxCalls {
   const fallocate = library.func('int fallocate(int fd, int mode, int64_t offset, int64_t length)')
   const lseek = library.func('int64_t lseek(int fd, int64_t offset, int whence)')
   const flock = library.func('int flock(int fd, int operation)')
-
   const fadvise = library.func(
     'int posix_fadvise(int fd, int64_t offset, int64_t length, int advice)',
+  )
+  const setsockopt = library.func(
+    'int setsockopt(int fd, int level, int name, const char *value, uint32_t length)',
   )
 
   function punchHole(range: HoleRange, done: (error: string | null) => void): void {
@@ -95,6 +103,8 @@ function load(): LinuxCalls {
         done(nameOf(code), null)
       })
     },
+    setCongestionControl: (descriptor, name) =>
+      setsockopt(descriptor, IPPROTO_TCP, TCP_CONGESTION, name, name.length) === 0,
     adviseRandom: (descriptor) => void fadvise(descriptor, 0, 0, POSIX_FADV_RANDOM),
     tryLock(descriptor) {
       for (;;) {

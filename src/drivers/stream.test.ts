@@ -4,7 +4,7 @@ import path from 'node:path'
 import net from 'node:net'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { listenUnix, type Listener, type Stream } from './stream.ts'
+import { dialTcp, listenTcp, listenUnix, type Listener, type Stream } from './stream.ts'
 
 let dir = ''
 let lastNumber = 0
@@ -125,4 +125,37 @@ test('a peer that goes away closes the stream once', async () => {
   await new Promise((done) => setTimeout(done, 50))
   expect(closed()).toBe(true)
   stream.write([Buffer.alloc(16)])
+})
+
+test('a stream that lends reads to the place it is given', async () => {
+  const total = 2_000_000
+  const memory = Buffer.alloc(total)
+  let filled = 0
+  let inPlace = 0
+  const all = new Promise<void>((done, failed) => {
+    const events = {
+      place: () => (filled > 0 && filled < total ? memory.subarray(filled) : null),
+      data(chunk: Buffer) {
+        if (chunk.buffer === memory.buffer) inPlace += chunk.length
+        else chunk.copy(memory, filled)
+        filled += chunk.length
+        if (filled === total) done()
+      },
+      closed: () => failed(new Error('closed')),
+    }
+    const at = { host: '127.0.0.1', port: 29_871 }
+    const refused = (error: string): void => failed(new Error(error))
+    listeners.push(listenTcp(at, () => events, refused, { lends: true }))
+    const stream: Stream = dialTcp(
+      { ...at, localHost: '127.0.0.1' },
+      {
+        opened: () => stream.write([Buffer.alloc(total, 0x5a)]),
+        data: () => undefined,
+        closed: () => undefined,
+      },
+    )
+  })
+  await all
+  expect(memory.equals(Buffer.alloc(total, 0x5a))).toBe(true)
+  expect(inPlace).toBeGreaterThan(total / 2)
 })

@@ -16,11 +16,14 @@ import {
   acceptSocket,
   type Accept,
   type Listener,
+  readInto,
+  readOnInto,
   startListening,
   type Stream,
   type StreamEvents,
   streamOf,
   type TcpAddress,
+  unpaced,
 } from './stream.ts'
 
 /** PEM texts: the own certificate and private key, and the authority both sides trust. */
@@ -71,9 +74,22 @@ export function dialTls(
     checkServerIdentity: (_host, certificate) =>
       names(certificate.subjectaltname, settings.peer) ? undefined : wrongName,
   })
+  tcp.once('connect', () => unpaced(tcp))
   const judged = judgeDialled({ tcp, socket, settings })
-  const stream = streamOf(socket, events)
-  socket.once('secureConnect', () => events.opened?.())
+  const reading = readInto()
+  const judgedEvents: StreamEvents = {
+    place: () => events.place?.() ?? null,
+    data(chunk) {
+      judged.heard()
+      events.data(chunk)
+    },
+    closed: () => events.closed(),
+  }
+  const stream = streamOf(socket, judgedEvents, reading)
+  socket.once('secureConnect', () => {
+    if (!readOnInto(socket, reading)) socket.on('data', reading.data)
+    events.opened?.()
+  })
   return {
     ...stream,
     close() {
@@ -96,7 +112,7 @@ function judgeDialled(connection: {
   readonly tcp: net.Socket
   readonly socket: tls.TLSSocket
   readonly settings: TlsSettings
-}): { endedByUs(): void } {
+}): { heard(): void; endedByUs(): void } {
   const { tcp, socket, settings } = connection
   let state: 'connecting' | 'greeting' | 'proved' | 'over' = 'connecting'
   let reason: HandshakeFault | null = null
@@ -111,7 +127,6 @@ function judgeDialled(connection: {
     clearTimeout(timer)
     if (state !== 'over') state = 'proved'
   })
-  socket.once('data', () => (state = 'over'))
   socket.once('error', (error) => (reason ??= faultOf(error)))
   socket.once('close', () => {
     clearTimeout(timer)
@@ -120,6 +135,9 @@ function judgeDialled(connection: {
     state = 'over'
   })
   return {
+    heard() {
+      if (state === 'proved') state = 'over'
+    },
     endedByUs() {
       clearTimeout(timer)
       state = 'over'
@@ -142,7 +160,10 @@ export function listenTls(
     handshakeTimeout: settings.handshakeTimeoutMs,
   })
   const crowd = createCrowd(at.peerHost)
-  server.on('connection', (socket) => crowd.enter(socket))
+  server.on('connection', (socket) => {
+    unpaced(socket)
+    crowd.enter(socket)
+  })
   server.on('tlsClientError', (error, socket) => {
     const fault = socket.authorizationError ? 'certificate' : faultOf(error)
     settings.refused(fault === 'closed' ? crowd.whyClosed() : fault)
@@ -152,7 +173,8 @@ export function listenTls(
     crowd.leave(socket)
     const isPeer = names(socket.getPeerX509Certificate()?.subjectAltName, settings.peer)
     if (socket.authorized && isPeer && !socket.isSessionReused()) {
-      return acceptSocket(socket, accept)
+      const reading = readInto()
+      return acceptSocket(socket, accept, readOnInto(socket, reading) ? reading : null)
     }
     socket.on('error', () => undefined)
     socket.destroy()

@@ -32,7 +32,11 @@ type Step = { what: string; extent: number; long: boolean; slow: boolean }
 
 class World {
   readonly metadata = new TestMetadata(mapOffset)
-  readonly log = new ActivityLog(layout, this.metadata, checksum)
+  readonly log = new ActivityLog(layout, {
+    metadata: this.metadata,
+    checksum,
+    sizeBytes: () => extents * extentBytes,
+  })
   /** Extents with writes, and the epoch of the last one. */
   readonly written = new Map<number, number>()
   readonly busy: { offset: number; length: number }[] = []
@@ -257,4 +261,34 @@ test('a sector that could not be read is not written over before the map names i
   expect(metadata.underWay).toBe(1)
   metadata.finishAll()
   expect(isHot).toBe(true)
+})
+
+describe('writes that go on from extent to extent', () => {
+  const many = { granuleBytes: 4096, extentBytes, logSlots: logEntriesPerSector }
+
+  /** How many of the extents were not hot when their first write came, a few writes for each. */
+  function waitsOf(order: readonly number[]): number {
+    const metadata = new TestMetadata(mapOffset)
+    const sizeBytes = (): number => many.logSlots * extentBytes
+    const log = new ActivityLog(many, { metadata, checksum, sizeBytes })
+    let waits = 0
+    for (const extent of order) {
+      for (let part = 0; part < 4; part += 1) {
+        const offset = extent * extentBytes + part * 4096
+        if (log.isHot(offset, 4096)) log.touch(offset, 4096)
+        else {
+          waits += 1
+          log.heat(offset, 4096, () => log.touch(offset, 4096))
+        }
+      }
+      metadata.finishAll()
+    }
+    return waits
+  }
+
+  test('wait at the first few borders only', () => {
+    const order = Array.from({ length: 50 }, (_, index) => index)
+    expect(waitsOf(order)).toBeLessThanOrEqual(24)
+    expect(waitsOf(order.toReversed())).toBe(200)
+  })
 })

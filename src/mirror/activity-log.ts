@@ -6,6 +6,10 @@
  * of differences. What is covered is told by epochs: `beginEpoch` ends the present one; when both
  * flushes (or flush and map) that were started after that are done, `covered` is told its number.
  * Hot extents cost nothing, so they stay until their slot is wanted or nothing wrote there for long.
+ *
+ * Whoever writes one extent after the other would wait at the border of each. So the extents that
+ * will probably come next are made hot beforehand, more of them the longer it goes on, as long as
+ * half of the slots stay free.
  */
 import { encodeLogSector, logSectorOffset } from '../wire/activity-log.ts'
 import { logEntriesPerSector, logSectorsOf, type MetadataLayout } from '../wire/metadata-layout.ts'
@@ -28,9 +32,13 @@ interface Waiter {
   readonly first: number
   readonly last: number
   readonly done: Done
+  /** Nobody waits for it: it is left out where there is no room. */
+  readonly isAhead: boolean
 }
 
 const idleMs = 10_000
+/** 256 MiB: on a disk that is busy a record takes as long as it takes to write so much. */
+const aheadMax = 64
 
 export class ActivityLog {
   readonly extentBytes: number
@@ -48,12 +56,27 @@ export class ActivityLog {
   #coveredEpoch = 0
   #nowMs = 0
   #error: Outcome = null
+  /**
+   * Somebody writes one extent after the other: so many were made hot ahead, `next` comes after
+   * them, and reaching `trigger` asks for more. No extent has the number −1.
+   */
+  readonly #stream = { ahead: 0, next: -1, trigger: -1 }
+  readonly #sizeBytes: () => number
 
-  constructor(layout: MetadataLayout, metadata: MetadataPort, checksum: Checksum) {
+  constructor(
+    layout: MetadataLayout,
+    world: {
+      readonly metadata: MetadataPort
+      readonly checksum: Checksum
+      /** Of the disk, now. */
+      readonly sizeBytes: () => number
+    },
+  ) {
     this.extentBytes = layout.extentBytes
     this.#layout = layout
-    this.#metadata = metadata
-    this.#checksum = checksum
+    this.#metadata = world.metadata
+    this.#checksum = world.checksum
+    this.#sizeBytes = world.sizeBytes
     this.#slots = new Int32Array(layout.logSlots).fill(-1)
     for (let slot = layout.logSlots - 1; slot >= 0; slot -= 1) this.#free.push(slot)
   }
@@ -77,7 +100,7 @@ export class ActivityLog {
 
   /** Somebody waits for a slot that is not free: what is hot has to be covered. */
   get wantsCover(): boolean {
-    return this.#waiting.length > 0 && !this.#writing
+    return !this.#writing && this.#waiting.some(({ isAhead }) => !isAhead)
   }
 
   get hasUncovered(): boolean {
@@ -122,6 +145,7 @@ export class ActivityLog {
       if (hot === undefined) throw new Error(`extent ${extent} is written to and not hot`)
       hot.epoch = this.#epoch
       hot.touchedMs = this.#nowMs
+      if (extent === this.#stream.trigger) this.heatAhead()
     }
   }
 
@@ -148,7 +172,33 @@ export class ActivityLog {
     if (this.#error !== null) return done(this.#error)
     const first = Math.floor(offset / this.extentBytes)
     const last = Math.floor((offset + length - 1) / this.extentBytes)
-    this.#waiting.push({ first, last, done })
+    this.#waiting.push({ first, last, done, isAhead: false })
+    this.follow(first, last)
+    this.#writeNext()
+  }
+
+  private follow(first: number, last: number): void {
+    const stream = this.#stream
+    const { next } = stream
+    // Asked for already, by an earlier write or ahead.
+    if (last < next && next - last <= aheadMax) return
+    stream.next = last + 1
+    stream.trigger = -1
+    if (first <= next && next <= last) this.heatAhead()
+    else stream.ahead = 0
+  }
+
+  private heatAhead(): void {
+    const stream = this.#stream
+    stream.ahead = Math.min(aheadMax, Math.max(1, stream.ahead * 2))
+    const first = stream.next
+    const end = Math.ceil(this.#sizeBytes() / this.extentBytes)
+    const last = Math.min(first + stream.ahead, end) - 1
+    stream.trigger = -1
+    if (first > last) return
+    stream.next = last + 1
+    stream.trigger = first
+    this.#waiting.push({ first, last, done: () => undefined, isAhead: true })
     this.#writeNext()
   }
 
@@ -170,7 +220,8 @@ export class ActivityLog {
   dropCovered(done: Done): void {
     if (this.#error !== null) return done(this.#error)
     if (this.#writing) {
-      this.#waiting.push({ first: 0, last: -1, done: () => this.dropCovered(done) })
+      const again: Done = () => this.dropCovered(done)
+      this.#waiting.push({ first: 0, last: -1, done: again, isAhead: false })
       return
     }
     for (const hot of [...this.#hot.values()]) if (this.isCovered(hot)) this.drop(hot)
@@ -202,6 +253,9 @@ export class ActivityLog {
   #writeNext(): void {
     if (this.#writing || this.#waiting.length === 0 || this.#error !== null) return
     const served: Waiter[] = []
+    this.#waiting = this.#waiting.filter(({ isAhead, first, last }) => {
+      return !isAhead || this.hasRoomAhead(first, last)
+    })
     for (const waiter of this.#waiting) {
       if (!this.takeSlots(waiter)) break
       served.push(waiter)
@@ -209,6 +263,10 @@ export class ActivityLog {
     if (served.length === 0) return
     this.#waiting.splice(0, served.length)
     this.write(served, () => undefined)
+  }
+
+  private hasRoomAhead(first: number, last: number): boolean {
+    return this.#free.length - (last - first + 1) >= this.#slots.length / 2
   }
 
   private takeSlots(waiter: Waiter): boolean {

@@ -13,7 +13,7 @@ import { CopyPace, type PaceView } from './copy-pace.ts'
 import type { DiskPort } from './disk-port.ts'
 import { isZero } from './peer-writes.ts'
 import type { RangeQueue } from './range-queue.ts'
-import { SpareBuffers } from './spare-buffers.ts'
+import { SpareBuffers } from '../wire/spare-buffers.ts'
 
 export interface CopyHost {
   readonly disk: DiskPort
@@ -34,7 +34,7 @@ export interface CopyHost {
 type Awaited = { readonly kind: 'copy' | 'compare'; readonly run: Run } | { readonly kind: 'flush' }
 
 /** So much copied since the last flush asks for the next one. */
-const flushBytes = 64 * 1024 * 1024
+const flushBytes = 32 * 1024 * 1024
 /** The digests are worth it while this share of the pieces is the same. */
 const worthwhile = 0.25
 const probeEvery = 16

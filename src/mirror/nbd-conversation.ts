@@ -61,6 +61,11 @@ export class NbdConversation {
     return this.#transmission?.isStalled ?? false
   }
 
+  /** Where the next bytes should be read to; null when it does not matter. */
+  place(): Buffer | null {
+    return this.#transmission?.place() ?? null
+  }
+
   /** The chunk is the caller's again when this returns. */
   push(chunk: Buffer): void {
     if (this.#transmission !== null) return this.#transmission.push(chunk)

@@ -324,3 +324,55 @@ describe('without room', () => {
     }
   })
 })
+
+describe('a stream that reads to where the payload belongs', () => {
+  /** As a socket reads: at most so much at a time, to the place that was asked for. */
+  function read(client: ReturnType<typeof entered>['client'], bytes: Buffer, sizeMax: number) {
+    let inPlace = 0
+    for (let at = 0; at < bytes.length; ) {
+      const place = client.conversation.place()
+      const into = place ?? Buffer.allocUnsafeSlow(sizeMax)
+      const size = Math.min(sizeMax, into.length, bytes.length - at)
+      bytes.copy(into, 0, at, at + size)
+      client.conversation.push(into.subarray(0, size))
+      if (place !== null) inPlace += size
+      at += size
+    }
+    return inPlace
+  }
+
+  const writes = [3 * mebibyte, 20_000, 512, 262_144, 0, 262_144].map((length, index) =>
+    Buffer.concat([
+      request(NBD_CMD.WRITE, { offset: index * 4 * mebibyte, length }),
+      Buffer.alloc(length, index + 1),
+    ]),
+  )
+
+  test.each([1000, 20_000, 225_628, 262_144])('at most %i bytes at a time', (sizeMax) => {
+    const { client, disk } = entered({ exported: new FakeExport('md1', 32 * mebibyte) })
+    const inPlace = read(client, Buffer.concat(writes), sizeMax)
+    expect(inPlace).toBeGreaterThan(2 * mebibyte)
+    expect(client.take().length).toBe(16 * writes.length)
+    for (const index of [0, 1, 2, 3, 5]) {
+      const length = (writes[index] as Buffer).length - 28
+      const asked = disk.asked.filter((each) => {
+        return each.kind === 'write' && Math.floor(each.offset / (4 * mebibyte)) === index
+      })
+      const data = Buffer.concat(
+        asked.map((each) => ('data' in each ? each.data : Buffer.alloc(0))),
+      )
+      expect(data.equals(Buffer.alloc(length, index + 1))).toBe(true)
+    }
+    expect(client.lent).toBe(0)
+  })
+
+  test('what the stream may still write to is given to nobody else', () => {
+    const { client } = entered({ exported: new FakeExport('md1', 32 * mebibyte) })
+    const [first] = writes
+    client.conversation.push((first as Buffer).subarray(0, 1000))
+    expect(client.conversation.place()).not.toBeNull()
+    client.conversation.stop()
+    expect(client.lent).toBe(1)
+    expect(client.conversation.place()).toBeNull()
+  })
+})

@@ -34,6 +34,8 @@ export interface TransmissionHost {
 }
 
 const empty = Buffer.alloc(0)
+/** Shorter than this, copying costs less than reading apart. */
+const longBytes = 16 * 1024
 
 /** A request that was taken and not answered yet. */
 class Pending implements wire.Cookie {
@@ -85,6 +87,8 @@ export class NbdTransmission {
   /** A piece of it that did not come in one chunk. */
   #memory: Buffer | null = null
   #gathered = 0
+  /** The rest of that piece is being read to its place. */
+  #isPlaced = false
 
   constructor(session: NbdSession, host: TransmissionHost, answers: NbdAnswers) {
     this.#session = session
@@ -102,9 +106,29 @@ export class NbdTransmission {
     return this.#isStalled
   }
 
+  /**
+   * Where the next bytes should be read to: the rest of a long payload to where it is gathered, so
+   * that it is not copied. Null: no matter.
+   */
+  place(): Buffer | null {
+    const write = this.#write
+    if (this.#isOver || this.#isBusy || this.#isStalled || write === null) return null
+    const pieceLength = Math.min(this.#payloadLeft, blockBytesMax)
+    if (write.error !== nbd.NBD_OK || pieceLength - this.#gathered < longBytes) return null
+    this.#memory ??= this.#host.lend()
+    this.#isPlaced = true
+    return this.#memory.subarray(this.#gathered, pieceLength)
+  }
+
   /** The chunk is the caller's again when this returns. */
   push(chunk: Buffer): void {
+    const isInPlace = this.#isPlaced && chunk.buffer === this.#memory?.buffer
+    this.#isPlaced = false
     if (this.#isOver) return
+    if (isInPlace && this.#write?.error === nbd.NBD_OK) {
+      this.#gathered += chunk.length
+      chunk = empty
+    }
     if (this.#isBusy || this.#isStalled) {
       this.#held.push(Buffer.from(chunk))
       return
@@ -134,7 +158,8 @@ export class NbdTransmission {
   }
 
   private dropMemory(): void {
-    if (this.#memory !== null) this.#host.giveBack(this.#memory)
+    // What is still being read to belongs to nobody else.
+    if (this.#memory !== null && !this.#isPlaced) this.#host.giveBack(this.#memory)
     this.#memory = null
   }
 

@@ -26,7 +26,11 @@ export function newState(
     },
   }
   const differences = new Differences(disk, metadata, world.checksum)
-  const log = new ActivityLog(layout, metadata, world.checksum)
+  const log = new ActivityLog(layout, {
+    metadata,
+    checksum: world.checksum,
+    sizeBytes: () => differences.set.sizeBytes,
+  })
   fold(replica, { differences, log })
   return {
     settings,

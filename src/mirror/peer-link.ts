@@ -46,7 +46,7 @@ const acknowledgeFrames = 64
 const acknowledgeBytes = 512 * 1024
 /** So much gathered leaves at once instead of at the end of the turn. */
 const hurryBytes = 128 * 1024
-/** Kept free for what must always be said. */
+/** For what must always be said. */
 const reservedBytes = 256 * 1024
 
 export class PeerLink {
@@ -238,6 +238,11 @@ export class PeerLink {
   closed(id: number): void {
     const connection = this.#connections.get(id)
     if (connection !== undefined) this.forget(connection)
+  }
+
+  /** As in lent-bytes.ts. */
+  place(id: number): Buffer | null {
+    return this.#connections.get(id)?.reader.place() ?? null
   }
 
   data(id: number, chunk: Buffer): void {

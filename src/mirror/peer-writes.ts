@@ -11,7 +11,7 @@ import type { PeerMessage, SequenceRun } from '../wire/peer-message.ts'
 import type { DiskPort } from './disk-port.ts'
 import type { RangeQueue } from './range-queue.ts'
 import type { Outcome } from './record-keeper.ts'
-import { SpareBuffers } from './spare-buffers.ts'
+import { SpareBuffers } from '../wire/spare-buffers.ts'
 
 export interface PeerWritesHost {
   readonly disk: DiskPort

@@ -28,7 +28,7 @@ function requestsTo(sent: string[]): Requests {
       flush: (done) => done(null),
     },
     ranges: createRangeQueue(),
-    log: new ActivityLog(layout, metadata, () => 0),
+    log: new ActivityLog(layout, { metadata, checksum: () => 0, sizeBytes: () => 2 ** 40 }),
     unflushed: new Unflushed(disk),
     differing: new BlockSet(disk),
     counters: { replicatedBytes: 0 },

@@ -4,7 +4,7 @@
  * Several connections are allowed; each gets every report. A line that is too long or is no order
  * ends its connection. Nothing here waits for anybody.
  */
-import { z } from 'zod'
+import * as v from 'valibot'
 import { listenUnix, type Stream, type StreamEvents } from '../drivers/stream.ts'
 import type { Message } from '../messages/catalogue.ts'
 import type {
@@ -36,64 +36,60 @@ const lineBytesMax = 64 * 1024
 const coalesceMs = 20
 const reportEveryMs = 1000
 
-const number = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER)
-const term = z
-  .number()
-  .int()
-  .positive()
-  .max(2 ** 47)
+const number = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
+const term = v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(2 ** 47))
 const id = { id: number }
-const schema = z.discriminatedUnion('command', [
-  z.object({ ...id, command: z.literal('status') }),
-  z.object({
+const schema = v.variant('command', [
+  v.object({ ...id, command: v.literal('status') }),
+  v.object({
     ...id,
-    command: z.literal('promote'),
+    command: v.literal('promote'),
     term,
-    grounds: z.enum(['in-sync', 'copy-source', 'alone-record', 'accept-behind']),
-    peerExcluded: z.boolean(),
+    grounds: v.picklist(['in-sync', 'copy-source', 'alone-record', 'accept-behind']),
+    peerExcluded: v.boolean(),
   }),
-  z.object({ ...id, command: z.literal('demote') }),
-  z.object({
+  v.object({ ...id, command: v.literal('demote') }),
+  v.object({
     ...id,
-    command: z.literal('permit-alone'),
+    command: v.literal('permit-alone'),
     breakNumber: number,
-    grounds: z.enum(['peer-outdated', 'peer-excluded', 'operator']),
+    grounds: v.picklist(['peer-outdated', 'peer-excluded', 'operator']),
   }),
-  z.object({
+  v.object({
     ...id,
-    command: z.literal('mark-outdated'),
-    asker: z.string().max(60),
+    command: v.literal('mark-outdated'),
+    asker: v.pipe(v.string(), v.maxLength(60)),
     breakNumber: number,
   }),
-  z.object({ ...id, command: z.literal('fail-io') }),
-  z.object({ ...id, command: z.literal('flush') }),
-  z.object({ ...id, command: z.literal('quit') }),
-  z.object({ ...id, command: z.literal('recover') }),
-  z.object({ ...id, command: z.literal('cancel') }),
-  z.object({ ...id, command: z.literal('break') }),
-  z.object({
+  v.object({ ...id, command: v.literal('fail-io') }),
+  v.object({ ...id, command: v.literal('flush') }),
+  v.object({ ...id, command: v.literal('quit') }),
+  v.object({ ...id, command: v.literal('recover') }),
+  v.object({ ...id, command: v.literal('cancel') }),
+  v.object({ ...id, command: v.literal('break') }),
+  v.object({
     ...id,
-    command: z.literal('force'),
-    loser: z.string().max(60),
-    loserGeneration: z.string().regex(/^(0|[0-9a-f]{16})$/),
+    command: v.literal('force'),
+    loser: v.pipe(v.string(), v.maxLength(60)),
+    loserGeneration: v.pipe(v.string(), v.regex(/^(0|[0-9a-f]{16})$/)),
   }),
-  z.object({ ...id, command: z.literal('verify'), repair: z.boolean() }),
-  z.object({ ...id, command: z.literal('dump') }),
-  z.object({
+  v.object({ ...id, command: v.literal('verify'), repair: v.boolean() }),
+  v.object({ ...id, command: v.literal('dump') }),
+  v.object({
     ...id,
-    command: z.literal('snapshot-start'),
-    spaceFile: z.string().min(1).max(4096),
+    command: v.literal('snapshot-start'),
+    spaceFile: v.pipe(v.string(), v.minLength(1), v.maxLength(4096)),
     spaceBytes: number,
-    writable: z.boolean(),
+    writable: v.boolean(),
   }),
-  z.object({ ...id, command: z.literal('snapshot-stop') }),
-  z.object({ ...id, command: z.literal('extend') }),
+  v.object({ ...id, command: v.literal('snapshot-stop') }),
+  v.object({ ...id, command: v.literal('extend') }),
 ])
 
 export function parseRequest(line: string): MirrorRequest | null {
   try {
-    const parsed = schema.safeParse(JSON.parse(line))
-    return parsed.success ? parsed.data : null
+    const parsed = v.safeParse(schema, JSON.parse(line))
+    return parsed.success ? parsed.output : null
   } catch {
     return null
   }

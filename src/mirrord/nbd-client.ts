@@ -57,6 +57,10 @@ export class NbdClient implements StreamEvents {
     })
   }
 
+  place(): Buffer | null {
+    return this.#conversation.place()
+  }
+
   data(chunk: Buffer): void {
     this.#conversation.push(chunk)
     this.regulate()

@@ -9,12 +9,12 @@ import {
   type Stream,
   type StreamEvents,
 } from '../drivers/stream.ts'
-import {
+import type {
   dialTls,
-  type HandshakeFault,
+  HandshakeFault,
   listenTls,
-  type TlsIdentity,
-  type TlsSettings,
+  TlsIdentity,
+  TlsSettings,
 } from '../drivers/tls-stream.ts'
 import type { LinkWorld } from '../mirror/link-world.ts'
 import type { PeerLink } from '../mirror/peer-link.ts'
@@ -25,10 +25,17 @@ export type PeerNetwork = Pick<LinkWorld, 'dial' | 'write' | 'close' | 'finish'>
   listen(link: PeerLink): void
 }
 
+/** Loaded only where it is used: TLS takes 6 MB. */
+export interface LinkSecurityTools {
+  readonly identity: TlsIdentity
+  readonly dialTls: typeof dialTls
+  readonly listenTls: typeof listenTls
+}
+
 export interface PeerNetworkOptions {
   readonly settings: Pick<MirrorSettings, 'paths' | 'peer' | 'pathTimeoutMs'>
   /** Null: plain TCP. */
-  readonly identity: TlsIdentity | null
+  readonly security: LinkSecurityTools | null
   linkOf(): PeerLink
   refused(fault: HandshakeFault, path: number): void
 }
@@ -41,6 +48,7 @@ export function createPeerNetwork(options: PeerNetworkOptions): PeerNetwork {
   const streams = new Map<number, Stream>()
   let lastNumber = 0
   const doubts = createDoubts()
+  const tlsSettings = createTlsSettings(options, doubts)
 
   function add(stream: Stream): number {
     lastNumber += 1
@@ -57,6 +65,7 @@ export function createPeerNetwork(options: PeerNetworkOptions): PeerNetwork {
   function eventsOf(connection: () => number, path: number): StreamEvents {
     return {
       opened: () => linkOf().opened(connection()),
+      place: () => linkOf().place(connection()),
       data(chunk) {
         doubts.end(path)
         linkOf().data(connection(), chunk)
@@ -77,9 +86,9 @@ export function createPeerNetwork(options: PeerNetworkOptions): PeerNetwork {
       return eventsOf(() => number, index)
     }
     const tryAgain = (): void => void setTimeout(() => listenOn(index), retryMs)
-    const security = tlsSettings(options, doubts, index)
+    const { security } = options
     if (security === null) listenTcp(at, accept, tryAgain, { lends: true })
-    else listenTls(at, security, accept, tryAgain)
+    else security.listenTls(at, tlsSettings(security, index), accept, tryAgain)
   }
 
   return {
@@ -87,10 +96,12 @@ export function createPeerNetwork(options: PeerNetworkOptions): PeerNetwork {
       const path = paths[index] as MirrorSettings['paths'][number]
       const to = { host: path.peer, port: path.peerPort, localHost: path.local }
       let number = 0
-      const security = tlsSettings(options, doubts, index)
+      const { security } = options
       const events = eventsOf(() => number, index)
       number = add(
-        security === null ? dialTcp(to, events, { lends: true }) : dialTls(to, security, events),
+        security === null
+          ? dialTcp(to, events, { lends: true })
+          : security.dialTls(to, tlsSettings(security, index), events),
       )
       return number
     },
@@ -103,21 +114,15 @@ export function createPeerNetwork(options: PeerNetworkOptions): PeerNetwork {
   }
 }
 
-/** Null: this path is plain TCP, as the others are. */
-function tlsSettings(
-  { identity, settings, refused }: PeerNetworkOptions,
-  doubts: Doubts,
-  path: number,
-): TlsSettings | null {
-  if (identity === null) return null
-  return {
+function createTlsSettings(options: PeerNetworkOptions, doubts: Doubts) {
+  return ({ identity }: LinkSecurityTools, path: number): TlsSettings => ({
     identity,
-    peer: settings.peer,
-    handshakeTimeoutMs: settings.pathTimeoutMs,
+    peer: options.settings.peer,
+    handshakeTimeoutMs: options.settings.pathTimeoutMs,
     refused(fault) {
-      if (doubts.isToBeTold(fault, path)) refused(fault, path)
+      if (doubts.isToBeTold(fault, path)) options.refused(fault, path)
     },
-  }
+  })
 }
 
 type Doubts = ReturnType<typeof createDoubts>

@@ -5,7 +5,7 @@
 import { createHmac, hash, randomBytes } from 'node:crypto'
 import { writeDurably } from '../drivers/metadata-store.ts'
 import { answersOnUnix } from '../drivers/stream.ts'
-import type { HandshakeFault, TlsIdentity } from '../drivers/tls-stream.ts'
+import type { HandshakeFault } from '../drivers/tls-stream.ts'
 import { type Message, say } from '../messages/catalogue.ts'
 import { dumpOf } from '../mirror/dump.ts'
 import { MirrorEngine } from '../mirror/engine.ts'
@@ -18,7 +18,7 @@ import { readLinkSecurity, watchValidity } from './link-security.ts'
 import { tellOnStderr as tell } from './log.ts'
 import { diskExport } from './nbd-disk.ts'
 import { type NbdServer, startNbdServer } from './nbd-server.ts'
-import { createPeerNetwork } from './peer-network.ts'
+import { createPeerNetwork, type LinkSecurityTools } from './peer-network.ts'
 import { openSpace } from './snapshot-space.ts'
 import { checksum, openReplica, type Replica } from './replica.ts'
 import { createWakefulness } from './wakefulness.ts'
@@ -41,10 +41,14 @@ export async function run(settings: MirrorSettings, key: Buffer): Promise<number
     return 1
   }
   watchValidity(settings, security.identity, tell)
-  new Mirrord(settings, { key, identity: security.identity }, opened.replica).start()
+  const { identity } = security
+  const tools =
+    identity === null ? null : { identity, ...(await import('../drivers/tls-stream.ts')) }
+  new Mirrord(settings, { key, security: tools }, opened.replica).start()
   return null
 }
 
+const shortBytes = 16 * 1024
 /** For what the peer has not got yet. */
 const sendBytesMax = 16 * 1024 * 1024
 
@@ -62,13 +66,13 @@ class Mirrord {
 
   constructor(
     settings: MirrorSettings,
-    secrets: { readonly key: Buffer; readonly identity: TlsIdentity | null },
+    secrets: { readonly key: Buffer; readonly security: LinkSecurityTools | null },
     replica: Replica,
   ) {
     this.#settings = settings
     this.#network = createPeerNetwork({
       settings,
-      identity: secrets.identity,
+      security: secrets.security,
       linkOf: () => this.#link,
       refused: (fault, path) => this.handshakeFault(fault, path),
     })
@@ -134,7 +138,9 @@ class Mirrord {
         sessionBegan: () => this.#engine.sessionBegan(),
         sessionEnded: () => this.#engine.sessionEnded(),
         received: (message, frame) => {
-          this.#wakefulness.stir()
+          // Where much is on its way, it is the processors that are short, not the waking up.
+          const isShort = !('data' in message) || (message.data?.length ?? 0) <= shortBytes
+          if (isShort && this.#link.keptBytes <= shortBytes * 8) this.#wakefulness.stir()
           this.#engine.received(message, frame)
         },
         roomAgain: () => this.#engine.roomAgain(),

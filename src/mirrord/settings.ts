@@ -1,40 +1,45 @@
 /** The settings file of one mirror disk, and the key it names, checked before anything starts. */
 import fs from 'node:fs'
-import { z } from 'zod'
+import * as v from 'valibot'
 import { type Message, say } from '../messages/catalogue.ts'
 import type { MirrorSettings } from '../wire/mirror-control.ts'
 
-const text = z.string().min(1).max(200)
-const milliseconds = z.number().int().min(50).max(600_000)
-const port = z.number().int().min(1).max(65_535)
+const text = v.pipe(v.string(), v.minLength(1), v.maxLength(200))
+const name = v.pipe(text, v.maxLength(60))
+const milliseconds = v.pipe(v.number(), v.safeInteger(), v.minValue(50), v.maxValue(600_000))
+const port = v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(65_535))
 
-const schema: z.ZodType<MirrorSettings> = z.strictObject({
-  mirror: text.max(60),
-  server: text.max(60),
-  peer: text.max(60),
-  diskId: z.string().regex(/^[0-9a-f]{32}$/),
+const schema: v.GenericSchema<unknown, MirrorSettings> = v.strictObject({
+  mirror: name,
+  server: name,
+  peer: name,
+  diskId: v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/)),
   dataPartition: text,
   clusterPartition: text,
   controlSocket: text,
   nbdSocket: text,
-  paths: z
-    .array(z.strictObject({ name: text, local: text, peer: text, port, peerPort: port }))
-    .min(1)
-    .max(8),
+  paths: v.pipe(
+    v.array(v.strictObject({ name: text, local: text, peer: text, port, peerPort: port })),
+    v.minLength(1),
+    v.maxLength(8),
+  ),
   keyFile: text,
-  link: z.discriminatedUnion('security', [
-    z.strictObject({
-      security: z.literal('tls'),
+  link: v.variant('security', [
+    v.strictObject({
+      security: v.literal('tls'),
       certificateFile: text,
       privateKeyFile: text,
       authorityFile: text,
     }),
-    z.strictObject({ security: z.literal('off') }),
+    v.strictObject({ security: v.literal('off') }),
   ]),
-  mode: z.enum(['sync', 'async']),
-  acceptLoss: z.boolean().optional(),
-  verifyEveryHours: z.number().int().min(0).max(10_000).default(168),
-  bootId: text.max(40),
+  mode: v.picklist(['sync', 'async']),
+  acceptLoss: v.optional(v.boolean()),
+  verifyEveryHours: v.optional(
+    v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(10_000)),
+    168,
+  ),
+  bootId: v.pipe(text, v.maxLength(40)),
   pathTimeoutMs: milliseconds,
   peerTimeoutMs: milliseconds,
 })
@@ -49,9 +54,9 @@ export function readSettings(path: string): ReadSettings {
     error: say('mirrord-settings-wrong', { path, detail }),
   })
   try {
-    const parsed = schema.safeParse(JSON.parse(fs.readFileSync(path, 'utf8')))
-    if (!parsed.success) return wrong(z.prettifyError(parsed.error))
-    const settings = parsed.data
+    const parsed = v.safeParse(schema, JSON.parse(fs.readFileSync(path, 'utf8')))
+    if (!parsed.success) return wrong(v.summarize(parsed.issues))
+    const settings = parsed.output
     if (settings.server === settings.peer) return wrong('server and peer have the same name')
     const key = Buffer.from(fs.readFileSync(settings.keyFile, 'utf8').trim(), 'hex')
     if (key.length !== 32) return wrong(`${settings.keyFile} does not hold 32 bytes as hex`)

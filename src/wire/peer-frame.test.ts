@@ -31,6 +31,28 @@ function readAll(chunks: readonly Buffer[]): (Frame | string)[] {
   return read
 }
 
+/** As a stream reads that asks for the place: so much at a time. */
+function readInPlace(bytes: Buffer, sizeMax: number) {
+  const reader = createFrameReader(checksum)
+  reader.payloadBytesMax = framePayloadBytesMax
+  const read: (Frame | string)[] = []
+  let inPlace = 0
+  for (let at = 0; at < bytes.length; ) {
+    const place = reader.place()
+    const into = place ?? Buffer.allocUnsafeSlow(sizeMax)
+    const size = Math.min(sizeMax, into.length, bytes.length - at)
+    bytes.copy(into, 0, at, at + size)
+    if (place !== null) inPlace += size
+    at += size
+    reader.push(into.subarray(0, size))
+    for (let next = reader.next(); next !== null; next = reader.next()) {
+      read.push(typeof next === 'string' ? next : { ...next, payload: Buffer.from(next.payload) })
+      if (typeof next === 'string') return { read, inPlace }
+    }
+  }
+  return { read, inPlace }
+}
+
 const sample: Frame = {
   type: 6,
   flags: 1,
@@ -53,6 +75,25 @@ const frames = fc.record({
 })
 
 describe('frames', () => {
+  test.each([1, 56, 5000, 65_536, 262_144])(
+    'read to their place, %i bytes at a time',
+    (sizeMax) => {
+      const payloads = [300_000, 0, 20_000, 100, 70_000, 262_152, 56]
+      const list = payloads.map((length, index) => ({
+        ...sample,
+        sequence: index + 1,
+        payload: Buffer.alloc(length, index + 1),
+      }))
+      const bytes = Buffer.concat(list.map(encode))
+      const { read, inPlace } = readInPlace(bytes, sizeMax)
+      expect(read).toEqual(list)
+      expect(inPlace).toBeGreaterThan(sizeMax < 100_000 ? 400_000 : 100_000)
+      const bad = Buffer.from(bytes)
+      bad[100_000] = 0xff
+      expect(readInPlace(bad, sizeMax).read).toEqual(['bad-payload-checksum'])
+    },
+  )
+
   test('golden bytes', () => {
     expect(encode(sample).toString('hex')).toMatchInlineSnapshot(
       `"4b474d46020600010000112233445566000000000000000700000000000001020000000000000101000000059a71bb4c0000000038711cd668656c6c6f"`,

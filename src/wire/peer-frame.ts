@@ -106,6 +106,8 @@ export interface FrameReader {
   payloadBytesMax: number
   /** After `next` gave null. The chunk is the caller's again when `next` gives null. */
   push(chunk: Buffer): void
+  /** Where the next bytes should be read to, so that they need not be copied (lent-bytes.ts). */
+  place(): Buffer | null
   /** The next whole frame; null when more bytes are needed; a fault ends the reader. */
   next(): Frame | FrameFault | null
 }
@@ -128,6 +130,7 @@ export function createFrameReader(checksum: Checksum): FrameReader {
     push(chunk) {
       if (fault === null) bytes.push(chunk)
     },
+    place: () => (fault === null ? bytes.place() : null),
     next() {
       if (fault !== null) return fault
       if (header === null) {

@@ -15,7 +15,7 @@
  *
  * PROOF and ANSWER payload: 32 bytes of mac, then the JSON.
  */
-import { z } from 'zod'
+import * as v from 'valibot'
 
 export const greetingVersion = 1
 export const greetingType = { hello: 32, proof: 33, answer: 34 } as const
@@ -23,34 +23,34 @@ const macBytes = 32
 
 export type GreetingRole = 'dialer' | 'acceptor'
 
-const hex = (digits: number) => z.string().regex(new RegExp(`^[0-9a-f]{${digits}}$`))
-const sequence = z.number().int().nonnegative()
+const hex = (digits: number) => v.pipe(v.string(), v.regex(new RegExp(`^[0-9a-f]{${digits}}$`)))
+const sequence = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 
-const helloSchema = z.strictObject({
-  protocol: z.number().int(),
-  mirror: z.string().max(100),
+const helloSchema = v.strictObject({
+  protocol: v.pipe(v.number(), v.safeInteger()),
+  mirror: v.pipe(v.string(), v.maxLength(100)),
   diskId: hex(32),
-  server: z.string().max(100),
+  server: v.pipe(v.string(), v.maxLength(100)),
   incarnation: hex(16),
-  role: z.enum(['dialer', 'acceptor']),
+  role: v.picklist(['dialer', 'acceptor']),
   nonce: hex(32),
 })
 
-const proofSchema = z.strictObject({
+const proofSchema = v.strictObject({
   /** The session the dialer still has; null when it has none. */
-  session: hex(16).nullable(),
+  session: v.nullable(hex(16)),
   received: sequence,
 })
 
-const answerSchema = z.strictObject({
-  resumed: z.boolean(),
+const answerSchema = v.strictObject({
+  resumed: v.boolean(),
   session: hex(16),
   received: sequence,
 })
 
-export type Hello = z.infer<typeof helloSchema>
-export type Proof = z.infer<typeof proofSchema>
-export type Answer = z.infer<typeof answerSchema>
+export type Hello = v.InferOutput<typeof helloSchema>
+export type Proof = v.InferOutput<typeof proofSchema>
+export type Answer = v.InferOutput<typeof answerSchema>
 
 /** HMAC-SHA256 under the cluster key over the parts, one after the other. */
 export type Mac = (parts: readonly Buffer[]) => Buffer
@@ -122,13 +122,13 @@ function equalInConstantTime(left: Buffer, right: Buffer): boolean {
   return difference === 0
 }
 
-function parse<T>(schema: z.ZodType<T>, payload: Buffer): T | null {
+function parse<T>(schema: v.GenericSchema<unknown, T>, payload: Buffer): T | null {
   let value: unknown
   try {
     value = JSON.parse(payload.toString('utf8'))
   } catch {
     return null
   }
-  const parsed = schema.safeParse(value)
-  return parsed.success ? parsed.data : null
+  const parsed = v.safeParse(schema, value)
+  return parsed.success ? parsed.output : null
 }

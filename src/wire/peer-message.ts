@@ -32,7 +32,7 @@
  * | 23 | extend | 8 new size; answered by done |
  * | 24 | behind | none: from now on writes are acknowledged early; answered by done |
  */
-import { z } from 'zod'
+import * as v from 'valibot'
 import { mapBytesPerBlock } from './metadata-layout.ts'
 
 export const messageType = {
@@ -65,27 +65,27 @@ export const messageType = {
 /** Longest piece of blocks in one frame. */
 export const pieceBytesMax = 1024 * 1024
 
-const generation = z.string().regex(/^(0|[0-9a-f]{16})$/)
-const count = z.number().int().nonnegative()
+const generation = v.pipe(v.string(), v.regex(/^(0|[0-9a-f]{16})$/))
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 
-const viewSchema = z.strictObject({
-  server: z.string().max(100),
+const viewSchema = v.strictObject({
+  server: v.pipe(v.string(), v.maxLength(100)),
   /** False: the superblock could not be read; nothing else here means anything. */
-  known: z.boolean(),
+  known: v.boolean(),
   /** The metadata belongs to this data partition. */
-  bound: z.boolean(),
-  diskId: z.string().regex(/^[0-9a-f]{32}$/),
+  bound: v.boolean(),
+  diskId: v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/)),
   sizeBytes: count,
-  state: z.enum(['never-built', 'inconsistent', 'consistent']),
-  alone: z.boolean(),
-  outdated: z.boolean(),
-  failed: z.boolean(),
-  active: z.boolean(),
+  state: v.picklist(['never-built', 'inconsistent', 'consistent']),
+  alone: v.boolean(),
+  outdated: v.boolean(),
+  failed: v.boolean(),
+  active: v.boolean(),
   /** The kernel restarted since the last session. */
-  restarted: z.boolean(),
+  restarted: v.boolean(),
   generation,
   base: generation,
-  history: z.array(generation).max(32),
+  history: v.pipe(v.array(generation), v.maxLength(32)),
   activationTerm: count,
   session: count,
   sessionConfirmed: count,
@@ -93,20 +93,23 @@ const viewSchema = z.strictObject({
   copySession: count,
   /** How finely the map sees the disk: it can be sent only between equals. */
   granuleBytes: count,
-  behind: z.boolean(),
-  mode: z.enum(['sync', 'async']),
+  behind: v.boolean(),
+  mode: v.picklist(['sync', 'async']),
   /** Of two that diverged after a loss that was accepted, the former active side gives way. */
-  discardsOld: z.boolean(),
+  discardsOld: v.boolean(),
   /** The data partition has this size now. */
   partitionBytes: count,
   /** How many times this life of mirrord, being active, lost its peer. */
   breakNumber: count,
 })
 
-const commitSchema = z.strictObject({ generation, history: z.array(generation).max(32) })
+const commitSchema = v.strictObject({
+  generation,
+  history: v.pipe(v.array(generation), v.maxLength(32)),
+})
 
 /** One side's record as the other one sees it when a session begins. */
-export type ReplicaView = Readonly<z.infer<typeof viewSchema>>
+export type ReplicaView = Readonly<v.InferOutput<typeof viewSchema>>
 
 export type PeerMessage =
   | { readonly type: 'record'; readonly view: ReplicaView }
@@ -406,10 +409,10 @@ function number(payload: Buffer, offset: number): number | null {
   return payload.readUIntBE(offset + 2, 6)
 }
 
-function parse<T>(schema: z.ZodType<T>, payload: Buffer): T | null {
+function parse<T>(schema: v.GenericSchema<unknown, T>, payload: Buffer): T | null {
   try {
-    const parsed = schema.safeParse(JSON.parse(payload.toString('utf8')))
-    return parsed.success ? parsed.data : null
+    const parsed = v.safeParse(schema, JSON.parse(payload.toString('utf8')))
+    return parsed.success ? parsed.output : null
   } catch {
     return null
   }
