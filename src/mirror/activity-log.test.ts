@@ -288,7 +288,7 @@ describe('writes that go on from extent to extent', () => {
 
   test('wait at the first few borders only', () => {
     const order = Array.from({ length: 50 }, (_, index) => index)
-    expect(waitsOf(order)).toBeLessThanOrEqual(24)
+    expect(waitsOf(order)).toBeLessThanOrEqual(36)
     expect(waitsOf(order.toReversed())).toBe(200)
   })
 })

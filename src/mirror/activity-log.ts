@@ -8,7 +8,7 @@
  * Hot extents cost nothing, so they stay until their slot is wanted or nothing wrote there for long.
  *
  * Whoever writes one extent after the other would wait at the border of each. So the extents that
- * will probably come next are made hot beforehand, more of them the longer it goes on, as long as
+ * will probably come next are made hot beforehand: a quarter of what was written so far, as long as
  * half of the slots stay free.
  */
 import { encodeLogSector, logSectorOffset } from '../wire/activity-log.ts'
@@ -37,8 +37,9 @@ interface Waiter {
 }
 
 const idleMs = 10_000
-/** 256 MiB: on a disk that is busy a record takes as long as it takes to write so much. */
-const aheadMax = 64
+/** 64 MiB: what a busy disk takes in while it records one. After a crash they are compared as well. */
+const aheadMax = 16
+const aheadShare = 4
 
 export class ActivityLog {
   readonly extentBytes: number
@@ -57,10 +58,10 @@ export class ActivityLog {
   #nowMs = 0
   #error: Outcome = null
   /**
-   * Somebody writes one extent after the other: so many were made hot ahead, `next` comes after
-   * them, and reaching `trigger` asks for more. No extent has the number −1.
+   * Somebody writes one extent after the other, from `since` on; `next` comes after those that are
+   * hot, or asked for, and reaching `trigger` asks for more. No extent has the number −1.
    */
-  readonly #stream = { ahead: 0, next: -1, trigger: -1 }
+  readonly #stream = { since: -1, next: -1, trigger: -1 }
   readonly #sizeBytes: () => number
 
   constructor(
@@ -185,15 +186,15 @@ export class ActivityLog {
     stream.next = last + 1
     stream.trigger = -1
     if (first <= next && next <= last) this.heatAhead()
-    else stream.ahead = 0
+    else stream.since = first
   }
 
   private heatAhead(): void {
     const stream = this.#stream
-    stream.ahead = Math.min(aheadMax, Math.max(1, stream.ahead * 2))
     const first = stream.next
     const end = Math.ceil(this.#sizeBytes() / this.extentBytes)
-    const last = Math.min(first + stream.ahead, end) - 1
+    const ahead = Math.min(aheadMax, Math.floor((first - stream.since) / aheadShare))
+    const last = Math.min(first + ahead, end) - 1
     stream.trigger = -1
     if (first > last) return
     stream.next = last + 1
