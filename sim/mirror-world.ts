@@ -127,6 +127,8 @@ export class MirrorWorld implements SimWorld {
       this.#untilLook = 1 + this.chance.below(this.chance.oneIn(3) ? 8 : 120)
       this.onStep()
     }
+    // While two meet, each knows a part of what may differ: a look whenever one writes it down.
+    if (kind.startsWith('meta') && this.#isMeeting()) this.onStep()
     // Whoever promises durability on a disk that has failed is looked at more closely.
     if (kind === 'answer flush' && this.servers[server].data.hasFailed()) this.onStep()
     if (this.ambushes.length === 0 || this.quiet) return
@@ -138,6 +140,10 @@ export class MirrorWorld implements SimWorld {
       this.trace(`at ${this.servers[server].name}'s ${kind}:`)
       ambush.strike()
     }
+  }
+
+  #isMeeting(): boolean {
+    return this.servers.some((server) => server.engine?.state.phase.name === 'starting')
   }
 
   serviceBegins(content: Buffer): void {
