@@ -46,8 +46,8 @@ export interface SimWorld {
   readonly isAsynchronous?: boolean
   /** How long a read of a data partition takes at most; as long as a write when left out. */
   readonly readDelayMsMax?: number
-  /** The same of an operation of the CLUSTER partition; 1 when left out. */
-  readonly clusterDelayMsMax?: number
+  /** The same of an operation of each server's CLUSTER partition; 1 when left out. */
+  readonly clusterDelaysMsMax?: readonly [number, number]
   /** Synchronous when left out. */
   readonly mode?: MirrorMode
   /** Asynchronous: a takeover may lose what was acknowledged early. */
@@ -90,7 +90,7 @@ export class MirrorServer {
     this.cluster = createFakeDisk(clusterBytes, {
       timeline: world.timeline,
       chance: world.chance,
-      delayMsMax: world.clusterDelayMsMax ?? 1,
+      delayMsMax: world.clusterDelaysMsMax?.[server] ?? 1,
     })
     this.data.answersAtOnce = world.chance.pick([0, 0.5, 0.9])
     this.data.stragglers = world.chance.pick([0, 0.02])

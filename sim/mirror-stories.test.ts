@@ -355,6 +355,26 @@ describe('a meeting', () => {
   })
 })
 
+describe('the source of a copy', () => {
+  test('has flushed what it copies: once copied, no map names it any more', () => {
+    promote(a, 1)
+    cut()
+    pass(1000)
+    expect(order(a, { command: 'permit-alone', breakNumber: 1, grounds: 'operator' })).toBeNull()
+    expect(write(a, 1)).toBe(0)
+    // What it wrote is in the memory of its kernel, and the log that named it ends with the process.
+    a.die('killed')
+    mend()
+    a.start()
+    pass(2000)
+    expect(a.engine?.state.inSync && b.engine?.state.inSync).toBe(true)
+    const image = Buffer.alloc(a.data.sizeBytes)
+    a.data.imageAfterCut(image, 'nothing')
+    expect(image.readUInt32LE(0)).toBe(1)
+    expect(image.equals(b.data.content)).toBe(true)
+  })
+})
+
 describe('an extent of the activity log', () => {
   test('written to before a session replicates leaves it only after the map is durable', () => {
     cut()

@@ -28,8 +28,8 @@ export interface Ambush {
 export type Engine = NonNullable<MirrorServer['engine']>
 
 const traceMax = 600
-/** Twelve extents of 64 KiB, or many more; the log has four slots. */
-const sizes = [768 * 1024, 768 * 1024, 3 * 1024 * 1024]
+/** Twelve extents of 64 KiB, or twice as many; the log has four slots. */
+const sizes = [768 * 1024, 768 * 1024, 1536 * 1024]
 const pathCount = 2
 
 export class MirrorWorld implements SimWorld {
@@ -41,7 +41,7 @@ export class MirrorWorld implements SimWorld {
   /** Slow reads behind a quick write cache: the client goes on while a copy takes its time. */
   readonly readDelayMsMax: number
   /** A slow CLUSTER partition: what it has to say becomes durable long after it was decided. */
-  readonly clusterDelayMsMax: number
+  readonly clusterDelaysMsMax: readonly [number, number]
   readonly network: FakeNetwork
   readonly servers: readonly [MirrorServer, MirrorServer]
   readonly pathCount = pathCount
@@ -72,6 +72,8 @@ export class MirrorWorld implements SimWorld {
   waitsForOperator: string | null = null
   /** An operator is about to say which replica counts. */
   deciding = false
+  /** It was ordered to serve with whatever it lacks, and has not answered: it may have done so. */
+  accepting: Server | null = null
   /** A disk was made anew, or given up by an order, and has not been in sync since. */
   recreated = false
   ambushes: Ambush[] = []
@@ -90,7 +92,8 @@ export class MirrorWorld implements SimWorld {
     this.mode = this.chance.oneIn(6) ? 'async' : 'sync'
     this.acceptsLoss = this.mode === 'async' && this.chance.oneIn(2)
     this.readDelayMsMax = this.chance.pick([3, 3, 3, 30, 150])
-    this.clusterDelayMsMax = this.chance.pick([1, 1, 1, 8, 30])
+    const clusterDelayMsMax = (): number => this.chance.pick([1, 1, 1, 8, 30])
+    this.clusterDelaysMsMax = [clusterDelayMsMax(), clusterDelayMsMax()]
     this.network = new FakeNetwork(this.timeline, this.chance, pathCount)
     this.servers = [new MirrorServer(this, 0), new MirrorServer(this, 1)]
   }

@@ -40,16 +40,23 @@ export class Meeting {
   readonly #requests: Requests
   readonly #peerWrites: PeerWrites
   readonly #activation: Activation
+  readonly #flushFailed: (error: string) => void
   #committed: (() => void) | null = null
 
   constructor(
     state: EngineState,
-    parts: { requests: Requests; peerWrites: PeerWrites; activation: Activation },
+    parts: {
+      requests: Requests
+      peerWrites: PeerWrites
+      activation: Activation
+      flushFailed: (error: string) => void
+    },
   ) {
     this.#state = state
     this.#requests = parts.requests
     this.#peerWrites = parts.peerWrites
     this.#activation = parts.activation
+    this.#flushFailed = parts.flushFailed
   }
 
   sessionBegan(): void {
@@ -236,21 +243,32 @@ export class Meeting {
   /**
    * Before the first block is copied, the source's durable map names all that may differ: what both
    * maps name, into which the logs of former lives were folded, and what was written in this life
-   * and not known to be on the peer's stable storage.
+   * and not known to be on the peer's stable storage. And it has flushed: what it copies may come
+   * from a former life, or from the peer, and once copied no map names it any more.
    */
   private joinMaps(starting: Starting, session: number): void {
     const state = this.#state
     const { differences, world } = state
     if (starting.cover === 'full') differences.set.addEverything()
-    differences.persist((error) => {
+    this.#peerWrites.flush((failed) => {
+      if (failed !== null) this.#flushFailed(failed)
       if (state.phase !== starting) return
-      if (error !== null) return world.link.closeSession()
-      const generation = world.newGeneration()
-      const peerGeneration = starting.theirs.generation
-      this.getReady(starting, (old) => {
-        const alone = record.goneAlone(old, { generation, peerGeneration })
-        return record.madeSource(record.sessionConfirmed(alone, session), starting.copySession)
+      if (failed !== null) return world.link.closeSession()
+      differences.persist((error) => {
+        if (state.phase !== starting) return
+        if (error !== null) return world.link.closeSession()
+        this.becomeSource(starting, session)
       })
+    })
+  }
+
+  private becomeSource(starting: Starting, session: number): void {
+    const state = this.#state
+    const generation = state.world.newGeneration()
+    const peerGeneration = starting.theirs.generation
+    this.getReady(starting, (old) => {
+      const alone = record.goneAlone(old, { generation, peerGeneration })
+      return record.madeSource(record.sessionConfirmed(alone, session), starting.copySession)
     })
   }
 
