@@ -65,6 +65,8 @@ export interface FakeDiskWorld {
   readonly timeline: Timeline
   readonly chance: Chance
   readonly delayMsMax: number
+  /** Where reads take longer than the rest, and none is answered at once: behind a write cache. */
+  readonly readDelayMsMax?: number
   /** Whether a trim is done (default) or does nothing. */
   readonly trims?: boolean
   /** Whether zeroes can be told from data without reading (default). */
@@ -110,13 +112,14 @@ export function createFakeDisk(sizeBytes: number, world: FakeDiskWorld): FakeDis
     if (length > 0) land({ offset, data: Buffer.from(data.subarray(0, length)) })
   }
 
-  function finish(action: () => void): void {
-    const { answersAtOnce, slowness } = disk
+  function finish(action: () => void, delayMs = delayMsMax): void {
+    const { slowness } = disk
+    const answersAtOnce = delayMs > delayMsMax ? 0 : disk.answersAtOnce
     const isHung = timeline.nowMs < hungUntilMs
     if (answersAtOnce > 0 && !isHung && slowness <= 1 && chance.next() < answersAtOnce) action()
     else {
       const isLate = disk.stragglers > 0 && chance.next() < disk.stragglers
-      later(chance.between(0, delayMsMax) * slowness * (isLate ? 40 : 1), action, life)
+      later(chance.between(0, delayMs) * slowness * (isLate ? 40 : 1), action, life)
     }
   }
 
@@ -165,7 +168,7 @@ export function createFakeDisk(sizeBytes: number, world: FakeDiskWorld): FakeDis
         const error = faultIn('read', offset, length) ?? beyond
         if (error !== null) done(error, null)
         else done(null, Buffer.from(content.subarray(offset, offset + length)))
-      })
+      }, world.readDelayMsMax)
     },
     write(offset, data, done) {
       mustBeInside(offset, data.length)

@@ -12,8 +12,13 @@ export class MirrorClient {
   readonly #world: MirrorWorld
   /** Extents it is busy with: few of them makes writes overlap, many make the log full. */
   readonly #extents: readonly number[]
+  /** It goes through the disk: the log moves on, and the map alone names what lies behind. */
+  readonly #wanders: boolean
+  #cursor = 0
   readonly #pauseMs: number
   readonly #burst: number
+  /** Of so many moments one is the beginning of a rest; some clients hardly ever rest. */
+  readonly #restsOneIn: number
   /** Of sectors read: the entry seen at the latest, in this service. */
   #seen = new Map<number, number>()
   #seenIn: object | null = null
@@ -23,17 +28,21 @@ export class MirrorClient {
     const { chance } = world
     const count = chance.pick([1, 2, 3, 6, 12])
     this.#extents = Array.from({ length: count }, () => chance.below(world.sizeBytes / extentBytes))
+    this.#wanders = chance.oneIn(3)
     this.#pauseMs = chance.pick([3, 10, 30, 100])
     this.#burst = chance.pick([1, 4, 12])
+    this.#restsOneIn = chance.pick([60, 300])
   }
 
   step(): void {
     const world = this.#world
-    if (world.quiet) return
     const { chance } = world
     // Now and then nothing for a while: everything calms down.
-    const pause = chance.oneIn(60) ? chance.between(300, 3000) : chance.between(0, this.#pauseMs)
+    const pause = chance.oneIn(this.#restsOneIn)
+      ? chance.between(300, 3000)
+      : chance.between(0, this.#pauseMs)
     world.after(pause, () => this.step())
+    if (world.quiet && world.nowMs >= world.busyUntilMs) return
     for (const index of [0, 1] as const) this.#useServer(index)
   }
 
@@ -58,6 +67,7 @@ export class MirrorClient {
 
   #range(): { offset: number; length: number } {
     const { chance, sizeBytes } = this.#world
+    if (this.#wanders && chance.oneIn(2)) return this.#nextRange()
     const base = chance.pick(this.#extents) * extentBytes
     // Many at the same few places, so that they meet.
     const at = chance.oneIn(3) ? chance.below(128) * sectorBytes : chance.below(4) * 4096
@@ -65,6 +75,14 @@ export class MirrorClient {
     const offset = base + (chance.oneIn(3) ? at + chance.below(8) * sectorBytes : at)
     const start = Math.min(offset, sizeBytes - sectorBytes)
     return { offset: start, length: Math.min(sectors * sectorBytes, sizeBytes - start) }
+  }
+
+  #nextRange(): { offset: number; length: number } {
+    const { chance, sizeBytes } = this.#world
+    const offset = this.#cursor
+    const length = Math.min(chance.pick([1, 8, 8, 24, 128]) * sectorBytes, sizeBytes - offset)
+    this.#cursor = (offset + length) % sizeBytes
+    return { offset, length }
   }
 
   #change(kind: 'write' | 'zero' | 'trim', index: Server, engine: Engine): void {

@@ -109,6 +109,7 @@ export class MirrorDaemons {
     world.complete.add(0).add(1)
     world.rolledBack[0] = world.rolledBack[1] = false
     world.recreated = world.deciding = false
+    world.accepting = null
   }
 
   #demote(index: Server): void {
@@ -224,9 +225,13 @@ export class MirrorDaemons {
     this.#waitsFor = engine
     const peerExcluded = mustExclude || !world.servers[world.other(index)].isUp
     if (peerExcluded) world.holder = index
+    if (grounds === 'accept-behind') world.accepting = index
     const command = { command: 'promote', term, grounds, peerExcluded } as const
     this.order(index, command, (refused) => {
       this.#promoting = false
+      // It may have accepted the loss in a life that ended before it could answer.
+      const hasAccepted = world.accepting === index
+      if (server.engine === engine || refused === null) world.accepting = null
       if (refused !== null || server.engine !== engine) return
       world.active = index
       world.activeEngine = engine
@@ -238,7 +243,7 @@ export class MirrorDaemons {
       if (this.cutNext) world.after(world.chance.between(0, 60), () => world.powerOff(index))
       this.cutNext = false
       if (world.diverged !== null) return
-      if (grounds === 'accept-behind') world.keepOnly(index)
+      if (hasAccepted) world.keepOnly(index)
       else hasEverything(world, index)
       if (world.violation !== null) return
       world.serviceBegins(server.data.content)

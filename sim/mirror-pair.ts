@@ -101,14 +101,18 @@ function failedDisk(world: MirrorWorld, trouble: MirrorTrouble): void {
   pass(world, 1000)
 }
 
+function setPaths({ network }: MirrorWorld, up: boolean): void {
+  for (const path of [0, 1]) for (const from of [0, 1] as const) network.set(path, from, up)
+}
+
 /** Both go on alone, by a daemon's fault: nobody may merge what comes of it. */
 function splitBrain(world: MirrorWorld, daemons: MirrorDaemons): void {
-  const { servers, network } = world
+  const { servers } = world
   calmDown(world)
   const { active } = world
   if (active === null || !world.bothInSync() || world.complete.size < 2) return
   const other = world.other(active)
-  for (const path of [0, 1]) for (const from of [0, 1] as const) network.set(path, from, false)
+  setPaths(world, false)
   world.diverged = [world.ledger.clone(), world.ledger.clone()]
   pass(world, 700)
   const breakNumber = servers[active].engine?.state.breakNumber ?? 0
@@ -140,6 +144,7 @@ function settle(world: MirrorWorld, who: People): void {
     return decided(world, who.operator)
   }
   comeTogether(world)
+  if (world.chance.oneIn(2)) meetUnderLoad(world)
   if (world.violation !== null || isSettled(world)) return isWhole(world)
   const reason = who.daemons.reasonToWait()
   if (reason === null) return world.fail('S5', `does not come together: ${world.describe()}`)
@@ -154,19 +159,30 @@ function mendEverything(world: MirrorWorld, { trouble, operator }: People): void
   for (const index of [0, 1] as const) trouble.putBack(index)
   world.trace('quiet')
   pass(world, 3000)
-  for (const path of [0, 1]) {
-    for (const from of [0, 1] as const) world.network.set(path, from, true)
-  }
+  setPaths(world, true)
   for (const server of world.servers) server.data.faults.clear()
   for (const server of world.servers) server.cluster.faults.clear()
   operator.recover()
 }
 
 function comeTogether(world: MirrorWorld): void {
-  for (let waited = 0; waited < 20_000 && !isSettled(world); waited += 100) {
+  const isDone = (): boolean => world.nowMs >= world.busyUntilMs && isSettled(world)
+  for (let waited = 0; waited < 20_000 && !isDone(); waited += 100) {
     pass(world, 100)
     if (world.violation !== null) return
   }
+}
+
+/** One more break, out of which the pair comes while its client hardly stops. */
+function meetUnderLoad(world: MirrorWorld): void {
+  if (world.violation !== null || !isSettled(world)) return
+  world.trace('a break under load')
+  const breakMs = world.chance.between(450, 1200)
+  world.busyUntilMs = world.nowMs + breakMs + world.chance.between(100, 1000)
+  setPaths(world, false)
+  pass(world, breakMs)
+  setPaths(world, true)
+  comeTogether(world)
 }
 
 /** An operator says which replica counts: then it must go on by itself. */

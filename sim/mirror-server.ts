@@ -44,6 +44,10 @@ export interface SimWorld {
   readonly verifyEveryHours?: number
   /** Asynchronous, under a policy that accepts the loss; synchronous when left out. */
   readonly isAsynchronous?: boolean
+  /** How long a read of a data partition takes at most; as long as a write when left out. */
+  readonly readDelayMsMax?: number
+  /** The same of an operation of each server's CLUSTER partition; 1 when left out. */
+  readonly clusterDelaysMsMax?: readonly [number, number]
   /** Synchronous when left out. */
   readonly mode?: MirrorMode
   /** Asynchronous: a takeover may lose what was acknowledged early. */
@@ -83,7 +87,11 @@ export class MirrorServer {
     this.#server = server
     this.name = server === 0 ? 'A' : 'B'
     this.data = createFakeDisk(world.sizeBytes, { ...world, delayMsMax: 3 })
-    this.cluster = createFakeDisk(clusterBytes, { ...world, delayMsMax: 1 })
+    this.cluster = createFakeDisk(clusterBytes, {
+      timeline: world.timeline,
+      chance: world.chance,
+      delayMsMax: world.clusterDelaysMsMax?.[server] ?? 1,
+    })
     this.data.answersAtOnce = world.chance.pick([0, 0.5, 0.9])
     this.data.stragglers = world.chance.pick([0, 0.02])
     this.cluster.stragglers = world.chance.pick([0, 0.05])

@@ -331,6 +331,50 @@ describe('the standby of an asynchronous pair', () => {
   })
 })
 
+describe('a meeting', () => {
+  test('shows what is durable: a commit still being recorded is not built on', () => {
+    promote(a, 1)
+    expect(write(a, 1)).toBe(0)
+    cut()
+    pass(1000)
+    expect(order(a, { command: 'permit-alone', breakNumber: 1, grounds: 'operator' })).toBeNull()
+    expect(write(a, 2)).toBe(0)
+    mend()
+    while (phaseOf(b) !== 'committing') pass(0.1)
+    // Decided, and for a while not durable: the old side dies, and asks again.
+    while (b.engine?.state.keeper.current.state !== 'consistent') pass(0.05)
+    b.cluster.hang(2000)
+    a.die('power')
+    a.start()
+    pass(1500)
+    expect(b.engine?.state.keeper.durable.state).toBe('inconsistent')
+    expect(a.engine?.state.keeper.current.state).toBe('consistent')
+    pass(3000)
+    expect(a.engine?.state.inSync && b.engine?.state.inSync).toBe(true)
+    expect(a.data.content.equals(b.data.content)).toBe(true)
+  })
+})
+
+describe('the source of a copy', () => {
+  test('has flushed what it copies: once copied, no map names it any more', () => {
+    promote(a, 1)
+    cut()
+    pass(1000)
+    expect(order(a, { command: 'permit-alone', breakNumber: 1, grounds: 'operator' })).toBeNull()
+    expect(write(a, 1)).toBe(0)
+    // What it wrote is in the memory of its kernel, and the log that named it ends with the process.
+    a.die('killed')
+    mend()
+    a.start()
+    pass(2000)
+    expect(a.engine?.state.inSync && b.engine?.state.inSync).toBe(true)
+    const image = Buffer.alloc(a.data.sizeBytes)
+    a.data.imageAfterCut(image, 'nothing')
+    expect(image.readUInt32LE(0)).toBe(1)
+    expect(image.equals(b.data.content)).toBe(true)
+  })
+})
+
 describe('an extent of the activity log', () => {
   test('written to before a session replicates leaves it only after the map is durable', () => {
     cut()

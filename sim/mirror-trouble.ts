@@ -102,6 +102,7 @@ export class MirrorTrouble {
       () => this.#strike(server),
       () => this.#rollBack(server),
       () => this.#rollBack(world.other(server)),
+      () => this.#damage(server),
     ])
     // When all is copied and the commit is not done yet, the past hurts most.
     const back = kind === 'send commit' ? world.other(server) : server
@@ -262,19 +263,24 @@ export class MirrorTrouble {
   }
 
   /** A bit turns over on the CLUSTER partition of a server that is down. */
-  #damage(index: Server): void {
+  #damage(struck: Server): void {
     const world = this.#world
-    const { chance } = world
-    const server = world.servers[index]
+    const { chance, servers } = world
+    const isAlone = ({ cluster }: (typeof servers)[number]): boolean => {
+      const reading = superblockOf(cluster.content)
+      return reading.kind === 'record' && reading.record.alone
+    }
+    // It hurts most where one side alone knows what the other one misses.
+    const other = world.other(struck)
+    const index = !isAlone(servers[struck]) && isAlone(servers[other]) ? other : struck
+    const server = servers[index]
     world.powerOff(index)
     const { content } = server.cluster
     const slots = slotOffsets.map((at) => content.subarray(at, at + 4096))
     const isWhole = (slot: Buffer | undefined): boolean =>
       slot !== undefined && superblockOf(Buffer.concat([slot, slot])).kind === 'record'
-    // The map counts most where it names what was written alone.
-    const reading = superblockOf(content)
-    const isAlone = reading.kind === 'record' && reading.record.alone
-    const at = isAlone
+    // There the map counts most: what left the log is named by nothing else.
+    const at = isAlone(server)
       ? chance.pick([logOffset, mapOffset, mapOffset, ...slotOffsets])
       : chance.pick([logOffset, logOffset, mapOffset, ...slotOffsets])
     if (at < logOffset && !slots.every(isWhole)) return

@@ -28,8 +28,8 @@ export interface Ambush {
 export type Engine = NonNullable<MirrorServer['engine']>
 
 const traceMax = 600
-/** Twelve extents of 64 KiB; the log has four slots. */
-const sizeBytes = 768 * 1024
+/** Twelve extents of 64 KiB, or twice as many; the log has four slots. */
+const sizes = [768 * 1024, 768 * 1024, 1536 * 1024]
 const pathCount = 2
 
 export class MirrorWorld implements SimWorld {
@@ -38,16 +38,22 @@ export class MirrorWorld implements SimWorld {
   readonly mode: MirrorMode
   /** Asynchronous: the standby may take over although it is behind. */
   readonly acceptsLoss: boolean
+  /** Slow reads behind a quick write cache: the client goes on while a copy takes its time. */
+  readonly readDelayMsMax: number
+  /** A slow CLUSTER partition: what it has to say becomes durable long after it was decided. */
+  readonly clusterDelaysMsMax: readonly [number, number]
   readonly network: FakeNetwork
   readonly servers: readonly [MirrorServer, MirrorServer]
   readonly pathCount = pathCount
-  readonly sizeBytes = sizeBytes
-  ledger = new Ledger(sizeBytes)
+  readonly sizeBytes: number
+  ledger: Ledger
   violation: Violation | null = null
   /** No new trouble for the moment. */
   calm = false
   /** No more trouble: everything has to come right now. */
   quiet = false
+  /** Quiet or not, the client goes on until then: a service does not wait for a recovery. */
+  busyUntilMs = 0
   active: Server | null = null
   activeEngine: Engine | null = null
   /** A new object for each service that begins. */
@@ -66,6 +72,8 @@ export class MirrorWorld implements SimWorld {
   waitsForOperator: string | null = null
   /** An operator is about to say which replica counts. */
   deciding = false
+  /** It was ordered to serve with whatever it lacks, and has not answered: it may have done so. */
+  accepting: Server | null = null
   /** A disk was made anew, or given up by an order, and has not been in sync since. */
   recreated = false
   ambushes: Ambush[] = []
@@ -79,8 +87,13 @@ export class MirrorWorld implements SimWorld {
 
   constructor(seed: number) {
     this.chance = chanceOf(seed)
+    this.sizeBytes = this.chance.pick(sizes)
+    this.ledger = new Ledger(this.sizeBytes)
     this.mode = this.chance.oneIn(6) ? 'async' : 'sync'
     this.acceptsLoss = this.mode === 'async' && this.chance.oneIn(2)
+    this.readDelayMsMax = this.chance.pick([3, 3, 3, 30, 150])
+    const clusterDelayMsMax = (): number => this.chance.pick([1, 1, 1, 8, 30])
+    this.clusterDelaysMsMax = [clusterDelayMsMax(), clusterDelayMsMax()]
     this.network = new FakeNetwork(this.timeline, this.chance, pathCount)
     this.servers = [new MirrorServer(this, 0), new MirrorServer(this, 1)]
   }
@@ -117,6 +130,8 @@ export class MirrorWorld implements SimWorld {
       this.#untilLook = 1 + this.chance.below(this.chance.oneIn(3) ? 8 : 120)
       this.onStep()
     }
+    // While two meet, each knows a part of what may differ: a look whenever one writes it down.
+    if (kind.startsWith('meta') && this.#isMeeting()) this.onStep()
     // Whoever promises durability on a disk that has failed is looked at more closely.
     if (kind === 'answer flush' && this.servers[server].data.hasFailed()) this.onStep()
     if (this.ambushes.length === 0 || this.quiet) return
@@ -128,6 +143,10 @@ export class MirrorWorld implements SimWorld {
       this.trace(`at ${this.servers[server].name}'s ${kind}:`)
       ambush.strike()
     }
+  }
+
+  #isMeeting(): boolean {
+    return this.servers.some((server) => server.engine?.state.phase.name === 'starting')
   }
 
   serviceBegins(content: Buffer): void {
@@ -156,6 +175,8 @@ export class MirrorWorld implements SimWorld {
     this.holder = winner
     this.rolledBack[winner] = false
     this.waitsForOperator = null
+    // What a service showed at its beginning counts for nothing beside the order.
+    this.#begun = null
     if (this.active !== winner) this.active = null
   }
 

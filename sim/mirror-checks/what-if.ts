@@ -31,7 +31,8 @@ const ways: readonly Kept[] = ['nothing', 'everything', 'some']
 
 export function whatIfBothLosePower(world: MirrorWorld): void {
   if (world.diverged !== null || world.rolledBack[0] || world.rolledBack[1]) return
-  if (world.deciding || world.servers.some((server) => server.exchanged)) return
+  if (world.deciding || world.accepting !== null) return
+  if (world.servers.some((server) => server.exchanged)) return
   world.counts.whatIfs += 1
   const first = imageOf(world, 0)
   const second = imageOf(world, 1)

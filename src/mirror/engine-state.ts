@@ -75,7 +75,13 @@ export interface LinkPort {
 
 export type Phase =
   | { readonly name: 'apart' }
-  | { readonly name: 'greeting'; readonly sent: ReplicaView }
+  | {
+      readonly name: 'greeting'
+      /** What this side has shown; null until all of it is durable. */
+      sent: ReplicaView | null
+      /** The peer was quicker. */
+      heard: ReplicaView | null
+    }
   | {
       readonly name: 'refused'
       readonly state: 'refused' | 'split-brain'

@@ -96,7 +96,8 @@ export class MirrorEngine {
       snapshot: () => this.snapshot.view,
       diskFailed,
     })
-    this.#upkeep = new Upkeep(this.state, this.requests, (error) => diskFailed('flush', error))
+    const flushFailed = (error: string): void => diskFailed('flush', error)
+    this.#upkeep = new Upkeep(this.state, this.requests, flushFailed)
     this.verify = new Verify(this.state, this.requests, (error) => diskFailed('read', error))
     this.snapshot = new Snapshot(this.state, {
       barrier: (passed) => this.#peerWrites.barrier(passed),
@@ -109,7 +110,11 @@ export class MirrorEngine {
       this.#asynchronous.leave(() => this.#meeting.commitAgain(go))
     this.#orders = new OperatorOrders(this.state, this.#activation)
     this.#extension = new Extension(this.state)
-    this.#meeting = new Meeting(this.state, { ...parts, activation: this.#activation })
+    this.#meeting = new Meeting(this.state, {
+      ...parts,
+      activation: this.#activation,
+      flushFailed,
+    })
     link.term = knownTerm(this.state)
     this.#upkeep.begin()
   }

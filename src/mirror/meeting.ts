@@ -1,7 +1,7 @@
 /**
  * Two replicas meet: from the first words of a session to being in sync.
  *
- *     greeting    each shows its record; both decide with the same pure function
+ *     greeting    each shows its durable record; both decide with the same pure function
  *     starting    each makes durable what its part needs: the target that it is *inconsistent*;
  *                 then it sends its map. The source joins it with its own, makes that durable, and
  *                 then that it is *alone* (its line of history leaves the target's)
@@ -27,6 +27,7 @@ import { type Verdict, whichWay } from './which-way.ts'
 
 type Copy = Extract<Verdict, { readonly kind: 'source' | 'target' }>
 type Commit = Extract<PeerMessage, { readonly type: 'commit' }>
+type Greeting = Extract<Phase, { readonly name: 'greeting' }>
 type Starting = Extract<Phase, { readonly name: 'starting' }>
 
 const beginnings = {
@@ -39,25 +40,39 @@ export class Meeting {
   readonly #requests: Requests
   readonly #peerWrites: PeerWrites
   readonly #activation: Activation
+  readonly #flushFailed: (error: string) => void
   #committed: (() => void) | null = null
 
   constructor(
     state: EngineState,
-    parts: { requests: Requests; peerWrites: PeerWrites; activation: Activation },
+    parts: {
+      requests: Requests
+      peerWrites: PeerWrites
+      activation: Activation
+      flushFailed: (error: string) => void
+    },
   ) {
     this.#state = state
     this.#requests = parts.requests
     this.#peerWrites = parts.peerWrites
     this.#activation = parts.activation
+    this.#flushFailed = parts.flushFailed
   }
 
   sessionBegan(): void {
     const state = this.#state
     state.session = {}
     if (this.#activation.moving) return state.world.link.closeSession()
-    const sent = viewOf(state)
-    this.enter({ name: 'greeting', sent })
-    state.world.link.send({ type: 'record', view: sent })
+    const greeting: Greeting = { name: 'greeting', sent: null, heard: null }
+    this.enter(greeting)
+    // The peer may give up its own replica for what it is shown: nothing that a power cut takes back.
+    state.keeper.settled(() => {
+      if (state.phase !== greeting) return
+      const sent = viewOf(state)
+      greeting.sent = sent
+      state.world.link.send({ type: 'record', view: sent })
+      if (greeting.heard !== null) this.decide(sent, greeting.heard)
+    })
   }
 
   sessionEnded(): void {
@@ -70,14 +85,19 @@ export class Meeting {
     this.committed()
   }
 
-  /** The peer's record: both sides now decide, and come to matching answers. */
+  /** The peer's record: both sides decide as soon as each has shown its own. */
   greeted(theirs: ReplicaView): void {
+    const { phase, world } = this.#state
+    if (phase.name !== 'greeting' || phase.heard !== null) return world.link.closeSession()
+    phase.heard = theirs
+    if (phase.sent !== null) this.decide(phase.sent, theirs)
+  }
+
+  /** Both come to matching answers. */
+  private decide(sent: ReplicaView, theirs: ReplicaView): void {
     const state = this.#state
-    const { phase } = state
-    if (phase.name !== 'greeting') return state.world.link.closeSession()
     // What was shown is what is decided on; if it changed meanwhile, meet again.
     const now = viewOf(state)
-    const { sent } = phase
     const changed =
       now.active !== sent.active ||
       now.outdated !== sent.outdated ||
@@ -87,15 +107,15 @@ export class Meeting {
     state.peerActive = theirs.active
     state.theirs = theirs
     state.peerBreakNumber = theirs.breakNumber
-    const verdict = whichWay(phase.sent, theirs)
-    if ('cover' in verdict) return this.start(verdict, phase.sent, theirs)
-    if (this.givesWay(verdict, phase.sent, theirs)) return
+    const verdict = whichWay(sent, theirs)
+    if ('cover' in verdict) return this.start(verdict, sent, theirs)
+    if (this.givesWay(verdict, sent, theirs)) return
     const reason = verdictMessage(verdict, state.settings.mirror)
     state.world.tell(reason)
     const kind = verdict.kind === 'split-brain' ? 'split-brain' : 'refused'
     this.enter({ name: 'refused', state: kind, reason })
     if (verdict.kind === 'double-activation') {
-      this.#activation.foundDouble(`${phase.sent.activationTerm} ${theirs.activationTerm}`)
+      this.#activation.foundDouble(`${sent.activationTerm} ${theirs.activationTerm}`)
     }
   }
 
@@ -223,21 +243,32 @@ export class Meeting {
   /**
    * Before the first block is copied, the source's durable map names all that may differ: what both
    * maps name, into which the logs of former lives were folded, and what was written in this life
-   * and not known to be on the peer's stable storage.
+   * and not known to be on the peer's stable storage. And it has flushed: what it copies may come
+   * from a former life, or from the peer, and once copied no map names it any more.
    */
   private joinMaps(starting: Starting, session: number): void {
     const state = this.#state
     const { differences, world } = state
     if (starting.cover === 'full') differences.set.addEverything()
-    differences.persist((error) => {
+    this.#peerWrites.flush((failed) => {
+      if (failed !== null) this.#flushFailed(failed)
       if (state.phase !== starting) return
-      if (error !== null) return world.link.closeSession()
-      const generation = world.newGeneration()
-      const peerGeneration = starting.theirs.generation
-      this.getReady(starting, (old) => {
-        const alone = record.goneAlone(old, { generation, peerGeneration })
-        return record.madeSource(record.sessionConfirmed(alone, session), starting.copySession)
+      if (failed !== null) return world.link.closeSession()
+      differences.persist((error) => {
+        if (state.phase !== starting) return
+        if (error !== null) return world.link.closeSession()
+        this.becomeSource(starting, session)
       })
+    })
+  }
+
+  private becomeSource(starting: Starting, session: number): void {
+    const state = this.#state
+    const generation = state.world.newGeneration()
+    const peerGeneration = starting.theirs.generation
+    this.getReady(starting, (old) => {
+      const alone = record.goneAlone(old, { generation, peerGeneration })
+      return record.madeSource(record.sessionConfirmed(alone, session), starting.copySession)
     })
   }
 

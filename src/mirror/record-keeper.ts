@@ -54,6 +54,14 @@ export class RecordKeeper {
     this.#storeNext()
   }
 
+  /** Calls back when nothing is decided that is not durable, or nothing is stored any more. */
+  settled(done: () => void): void {
+    const isDurable = this.#current === this.#durable && !this.#storing
+    if (isDurable || this.#error !== null) return done()
+    this.#waiting.push(() => this.settled(done))
+    this.#storeNext()
+  }
+
   /** Something else on the same partition could not be written. */
   fail(error: string): void {
     if (this.#error !== null) return
