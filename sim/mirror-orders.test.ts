@@ -81,6 +81,27 @@ for (const [name, orderer] of [
   })
 }
 
+test('given up by the active side while a copy ends: it cannot take over', () => {
+  let givenUp = 0
+  for (let ms = 0; ms < 30; ms += 0.25) {
+    meetAgain()
+    pass(ms)
+    const loserGeneration = a.engine?.state.theirs?.generation ?? '0'
+    let isDone = false
+    a.command({ command: 'force', loser: 'B', loserGeneration }, (refused) => {
+      isDone = refused === null
+      // At once, before the two can meet anew.
+      if (isDone) a.die('power')
+    })
+    pass(1000)
+    if (!isDone) continue
+    givenUp += 1
+    const promote = { command: 'promote', term: 2, grounds: 'in-sync', peerExcluded: true } as const
+    expect(order(b, promote), `forced ${ms} ms after the copy began`).not.toBeNull()
+  }
+  expect(givenUp).toBeGreaterThan(5)
+})
+
 test('of two replicas, the only whole one is not given up', () => {
   begin()
   b.die('killed')

@@ -185,6 +185,8 @@ export class OperatorOrders {
       return answer(say('mirrord-force-incomplete', { mirror, server: peer }))
     }
     endProof(state)
+    // A commit that has begun must not take it for equal all the same.
+    state.markedIn = state.session
     const ancestor = state.theirs !== null && state.theirs.base === keeper.current.base
     keeper.change(
       (record) => givenUp(record, ancestor),
