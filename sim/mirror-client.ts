@@ -7,6 +7,8 @@ import type { Engine, MirrorWorld } from './mirror-world.ts'
 import type { Server } from './fake-network.ts'
 
 const extentBytes = 64 * 1024
+/** With so many changes not answered it waits. */
+const pendingMax = 100
 
 export class MirrorClient {
   readonly #world: MirrorWorld
@@ -28,7 +30,7 @@ export class MirrorClient {
     const { chance } = world
     const count = chance.pick([1, 2, 3, 6, 12])
     this.#extents = Array.from({ length: count }, () => chance.below(world.sizeBytes / extentBytes))
-    this.#wanders = chance.oneIn(3)
+    this.#wanders = chance.oneIn(2)
     this.#pauseMs = chance.pick([3, 10, 30, 100])
     this.#burst = chance.pick([1, 4, 12])
     this.#restsOneIn = chance.pick([60, 300])
@@ -38,9 +40,8 @@ export class MirrorClient {
     const world = this.#world
     const { chance } = world
     // Now and then nothing for a while: everything calms down.
-    const pause = chance.oneIn(this.#restsOneIn)
-      ? chance.between(300, 3000)
-      : chance.between(0, this.#pauseMs)
+    const rests = chance.oneIn(this.#restsOneIn) && !world.quiet
+    const pause = rests ? chance.between(300, 3000) : chance.between(0, this.#pauseMs)
     world.after(pause, () => this.step())
     if (world.quiet && world.nowMs >= world.busyUntilMs) return
     for (const index of [0, 1] as const) this.#useServer(index)
@@ -52,7 +53,7 @@ export class MirrorClient {
     // An old service that was not stopped still has its client.
     if (engine === null || !engine.serves) return
     for (let count = world.chance.below(this.#burst + 1); count >= 0; count -= 1) {
-      if (engine.serves) this.#ask(index, engine)
+      if (engine.serves && engine.requests.pending < pendingMax) this.#ask(index, engine)
     }
   }
 

@@ -110,6 +110,8 @@ function splitBrain(world: MirrorWorld, daemons: MirrorDaemons): void {
   const { servers } = world
   calmDown(world)
   const { active } = world
+  // Where a policy names the loser, nobody has to be asked.
+  if (world.acceptsLoss) return
   if (active === null || !world.bothInSync() || world.complete.size < 2) return
   const other = world.other(active)
   setPaths(world, false)
@@ -144,7 +146,7 @@ function settle(world: MirrorWorld, who: People): void {
     return decided(world, who.operator)
   }
   comeTogether(world)
-  if (world.chance.oneIn(2)) meetUnderLoad(world)
+  for (let times = world.chance.below(3); times > 0; times -= 1) meetUnderLoad(world)
   if (world.violation !== null || isSettled(world)) return isWhole(world)
   const reason = who.daemons.reasonToWait()
   if (reason === null) return world.fail('S5', `does not come together: ${world.describe()}`)

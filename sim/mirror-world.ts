@@ -92,7 +92,7 @@ export class MirrorWorld implements SimWorld {
     this.mode = this.chance.oneIn(6) ? 'async' : 'sync'
     this.acceptsLoss = this.mode === 'async' && this.chance.oneIn(2)
     this.readDelayMsMax = this.chance.pick([3, 3, 3, 30, 150])
-    const clusterDelayMsMax = (): number => this.chance.pick([1, 1, 1, 8, 30])
+    const clusterDelayMsMax = (): number => this.chance.pick([1, 1, 8, 30])
     this.clusterDelaysMsMax = [clusterDelayMsMax(), clusterDelayMsMax()]
     this.network = new FakeNetwork(this.timeline, this.chance, pathCount)
     this.servers = [new MirrorServer(this, 0), new MirrorServer(this, 1)]
@@ -146,7 +146,10 @@ export class MirrorWorld implements SimWorld {
   }
 
   #isMeeting(): boolean {
-    return this.servers.some((server) => server.engine?.state.phase.name === 'starting')
+    return this.servers.some(({ engine }) => {
+      const phase = engine?.state.phase.name
+      return phase === 'starting' || phase === 'copying'
+    })
   }
 
   serviceBegins(content: Buffer): void {
