@@ -47,7 +47,7 @@ const inSyncProved: readonly Plant[] = [
     file: 'src/mirror/new-engine-state.ts',
     from: '    inSync: false,\n',
     to: '    inSync: true,\n',
-    seed: 23,
+    seed: 84,
   },
 ]
 
@@ -58,7 +58,7 @@ const freeze: readonly Plant[] = [
     file: activation,
     from: '    state.inBreak = true\n',
     to: '    state.inBreak = true\n    state.mayAlone = true\n',
-    seed: 24,
+    seed: 2,
   },
   {
     rule: '16',
@@ -66,7 +66,7 @@ const freeze: readonly Plant[] = [
     file: meeting,
     from: '    state.mayAlone = false\n    keeper.change(record.noLongerAlone',
     to: '    keeper.change(record.noLongerAlone',
-    seed: 30,
+    seed: 3,
   },
   {
     rule: '16',
@@ -74,7 +74,7 @@ const freeze: readonly Plant[] = [
     file: requests,
     from: 'const peerHasIt = (pending.sent || pending.drains) && pending.awaited === 0',
     to: 'const peerHasIt = pending.sent || pending.drains',
-    seed: 1,
+    seed: 2,
   },
 ]
 
@@ -93,7 +93,7 @@ const generations: readonly Plant[] = [
     file: activation,
     from: "state.role !== 'primary' || !state.mayAlone || !state.keeper.alone)",
     to: "state.role !== 'primary' || !state.mayAlone)",
-    seed: 188,
+    seed: 2,
   },
   {
     rule: '17',
@@ -101,7 +101,7 @@ const generations: readonly Plant[] = [
     file: log,
     from: 'if (hot === undefined || !hot.durable) return false',
     to: 'if (hot === undefined) return false',
-    seed: 25,
+    seed: 19,
   },
   {
     rule: '17',
@@ -109,7 +109,7 @@ const generations: readonly Plant[] = [
     file: requests,
     from: 'if (!host.replicates()) return host.differing.add(offset, length)',
     to: 'if (!host.replicates()) return',
-    seed: 4,
+    seed: 1,
   },
 ]
 
@@ -120,7 +120,7 @@ const promotion: readonly Plant[] = [
     file: activation,
     from: '    this.#peerWrites.flush((error) => {\n',
     to: '    const skip = (done: (error: string | null) => void): void => done(null)\n    skip((error) => {\n',
-    seed: 29,
+    seed: 254,
   },
   {
     rule: '18',
@@ -128,7 +128,7 @@ const promotion: readonly Plant[] = [
     file: activation,
     from: 'if (command.term <= knownTerm(state) && !(again && isLatest)) {',
     to: 'if (command.term < 0 && !(again && isLatest)) {',
-    seed: 3,
+    seed: 1,
   },
   {
     rule: '18',
@@ -136,7 +136,7 @@ const promotion: readonly Plant[] = [
     file: activation,
     from: 'const isLatest = record.peerTerm <= command.term',
     to: 'const isLatest = true',
-    seed: 54,
+    seed: 228,
   },
   {
     rule: '18',
@@ -145,6 +145,7 @@ const promotion: readonly Plant[] = [
     from: 'const active = { ...record, activationTerm: activation.term, wasActive: true }',
     to: 'const active = { ...record, wasActive: true }',
     seed: 23,
+    isHard: true,
   },
 ]
 
@@ -155,7 +156,7 @@ const commit: readonly Plant[] = [
     file: meeting,
     from: 'keeper.change(record.noLongerAlone, (error) => {',
     to: 'keeper.change((old) => old, (error) => {',
-    seed: 1,
+    seed: 8,
   },
   {
     rule: '19',
@@ -206,7 +207,7 @@ const recorded: readonly Plant[] = [
     file: log,
     from: 'return hot.durable && hot.busy === 0 && hot.epoch <= this.#coveredEpoch',
     to: 'return hot.durable && hot.epoch <= this.#coveredEpoch',
-    seed: 4,
+    seed: 3,
   },
   {
     rule: '20',
@@ -222,7 +223,7 @@ const recorded: readonly Plant[] = [
     file: upkeep,
     from: '      differences.persist((failed) => {\n        if (failed === null) log.covered(epoch)',
     to: '      log.covered(epoch)\n      differences.persist((failed) => {',
-    seed: 27,
+    seed: 3,
   },
   {
     rule: '20',
@@ -230,8 +231,7 @@ const recorded: readonly Plant[] = [
     file: engine,
     from: 'covered: (epoch) => differences.persist((error) => error ?? log.covered(epoch)),',
     to: 'covered: (epoch) => log.covered(epoch),',
-    seed: 485,
-    isHard: true,
+    seed: 11,
   },
   {
     rule: '20',
@@ -239,7 +239,7 @@ const recorded: readonly Plant[] = [
     file: opened,
     from: '        set.add(offset, Math.min(log.extentBytes, set.sizeBytes - offset))\n',
     to: '',
-    seed: 8,
+    seed: 21,
   },
   {
     rule: '20',
@@ -247,7 +247,7 @@ const recorded: readonly Plant[] = [
     file: meeting,
     from: "    if (starting.cover === 'full') return\n",
     to: "    if (starting.cover === 'full' || world.nowMs() > 0) return\n",
-    seed: 59,
+    seed: 17,
   },
   {
     rule: '20',
@@ -255,7 +255,7 @@ const recorded: readonly Plant[] = [
     file: meeting,
     from: "    if (starting.cover === 'full') return\n    const { set } = differences\n    const numbers = set.pageNumbers()\n",
     to: "    if (starting.cover === 'full') return\n    const { set } = differences\n    const numbers = set.pageNumbers()\n    world.soon(() => {\n      set.clear()\n      differences.persist(() => undefined)\n    })\n",
-    seed: 438,
+    seed: 225,
   },
   {
     rule: '20',
@@ -263,7 +263,7 @@ const recorded: readonly Plant[] = [
     file: meeting,
     from: '      differences.persist((error) => {\n        if (state.phase !== starting) return\n',
     to: '      const skip = (done: (error: null) => void): void => done(null)\n      skip((error) => {\n        if (state.phase !== starting) return\n',
-    seed: 29,
+    seed: 33,
   },
   {
     rule: '20',
@@ -272,6 +272,7 @@ const recorded: readonly Plant[] = [
     from: '    this.#peerWrites.flush((failed) => {\n',
     to: '    const skip = (done: (error: string | null) => void): void => done(null)\n    skip((failed) => {\n',
     seed: 915,
+    isHard: true,
   },
   {
     rule: '20',
@@ -279,7 +280,7 @@ const recorded: readonly Plant[] = [
     file: activation,
     from: 'const isTogether = replicates(state.phase) && !state.ioFailed',
     to: 'const isTogether = true\n    state.log.covered(state.log.beginEpoch())',
-    seed: 30,
+    seed: 43,
   },
 ]
 
@@ -290,7 +291,7 @@ const unflushed: readonly Plant[] = [
     file: engine,
     from: '    state.unflushed.moveInto(state.differences.set)\n',
     to: '',
-    seed: 4,
+    seed: 1,
   },
   {
     rule: '21',
@@ -298,7 +299,7 @@ const unflushed: readonly Plant[] = [
     file: 'src/mirror/unflushed.ts',
     from: '    this.#flush = null\n    this.#older.clear()\n',
     to: '    this.#flush = null\n    this.#older.clear()\n    this.#recent.clear()\n',
-    seed: 68,
+    seed: 47,
   },
   {
     rule: '21',
@@ -306,7 +307,7 @@ const unflushed: readonly Plant[] = [
     file: peerWrites,
     from: '      this.#host.disk.flush(done)\n',
     to: '      done(null)\n',
-    seed: 1,
+    seed: 3,
   },
   {
     rule: '21',
@@ -314,7 +315,7 @@ const unflushed: readonly Plant[] = [
     file: peerWrites,
     from: '    if (this.#busy.size === 0) return passed()\n',
     to: '    if (this.#busy.size >= 0) return passed()\n',
-    seed: 25,
+    seed: 4,
   },
 ]
 
@@ -325,7 +326,7 @@ const disks: readonly Plant[] = [
     file: requests,
     from: '    disk.flush((error) => {\n      this.localLess()\n      this.localFinished(pending, error)',
     to: '    disk.flush(() => {\n      this.localLess()\n      this.localFinished(pending, null)',
-    seed: 93,
+    seed: 284,
   },
   {
     rule: 'disks: failed disk',
@@ -334,6 +335,7 @@ const disks: readonly Plant[] = [
     from: "  if (record.failed) return say('mirrord-promote-failed', { mirror })\n",
     to: '',
     seed: 255,
+    isHard: true,
   },
   {
     rule: 'disks: failed disk',
@@ -342,6 +344,7 @@ const disks: readonly Plant[] = [
     from: "    if (error !== null || !isFua) {\n      if (error !== null) this.#host.diskFailed('write', error)\n      return this.answer(at.session, at.sequence, error === null)",
     to: '    if (error !== null || !isFua) {\n      return this.answer(at.session, at.sequence, true)',
     seed: 72,
+    isHard: true,
   },
   {
     rule: 'disks: superblock',
@@ -349,7 +352,7 @@ const disks: readonly Plant[] = [
     file: 'src/drivers/superblock-store.ts',
     from: 'writeDurably(disk, slotOffsets[order[1]], slot, done)',
     to: 'done(null)',
-    seed: 47,
+    seed: 40,
   },
   {
     rule: 'disks: superblock',
@@ -357,7 +360,7 @@ const disks: readonly Plant[] = [
     file: 'src/drivers/superblock-store.ts',
     from: '      writeDurably(disk, slotOffsets[order[0]], slot, (error) => {\n        if (error !== null) return done(error)\n        writeDurably(disk, slotOffsets[order[1]], slot, done)\n      })',
     to: '      disk.write(slotOffsets[order[0]], slot, () => undefined)\n      writeDurably(disk, slotOffsets[order[1]], slot, done)',
-    seed: 128,
+    seed: 291,
   },
   {
     rule: 'disks: superblock',
@@ -365,8 +368,7 @@ const disks: readonly Plant[] = [
     file: 'src/mirror/differences.ts',
     from: "    if (words === 'bad') {\n",
     to: "    if (words === 'bad') return\n    if (words === 'bad') {\n",
-    seed: 430,
-    isHard: true,
+    seed: 41,
   },
   {
     rule: 'disks: superblock',
@@ -374,7 +376,7 @@ const disks: readonly Plant[] = [
     file: opened,
     from: '      set.addEverything()\n      log.loadBad',
     to: '      log.loadBad',
-    seed: 325,
+    seed: 21,
   },
   {
     rule: 'disks: superblock',
@@ -382,7 +384,7 @@ const disks: readonly Plant[] = [
     file: whichWay,
     from: "  if (!mine.bound || !theirs.bound) return 'unbound'\n",
     to: '',
-    seed: 294,
+    seed: 287,
   },
   {
     rule: 'disks: overlapping',
@@ -390,7 +392,7 @@ const disks: readonly Plant[] = [
     file: peerWrites,
     from: 'isWanted || (ranges.size > 0 && !ranges.isFree(message.offset, length))',
     to: 'isWanted',
-    seed: 6,
+    seed: 2,
   },
   {
     rule: 'disks: overlapping',
@@ -398,7 +400,7 @@ const disks: readonly Plant[] = [
     file: requests,
     from: 'const isFree = ranges.isFree(request.offset, length) && this.#waiting.length === 0',
     to: 'const isFree = this.#waiting.length === 0',
-    seed: 4,
+    seed: 1,
   },
   {
     rule: 'disks: overlapping',
@@ -406,7 +408,7 @@ const disks: readonly Plant[] = [
     file: copySource,
     from: 'this.#host.ranges.acquire(run.offset, run.length, (release) => this.read(run, asks, release))',
     to: 'this.read(run, asks, () => undefined)',
-    seed: 25,
+    seed: 7,
   },
   {
     rule: 'disks: overlapping',
@@ -414,7 +416,7 @@ const disks: readonly Plant[] = [
     file: copySource,
     from: '    this.#arrived.push(run)\n',
     to: '    this.#arrived.push(run)\n    this.#host.differing.remove(run.offset, run.length)\n',
-    seed: 60,
+    seed: 30,
   },
   {
     rule: 'disks: network',
@@ -422,7 +424,7 @@ const disks: readonly Plant[] = [
     file: 'src/wire/peer-frame.ts',
     from: 'if (payloadSum !== (payload.length === 0 ? 0 : checksum(payload))) {',
     to: 'if (payloadSum < 0) {',
-    seed: 4,
+    seed: 3,
   },
   {
     rule: 'disks: network',
@@ -430,7 +432,7 @@ const disks: readonly Plant[] = [
     file: 'src/wire/peer-frame.ts',
     from: "  if (raw.readUInt32BE(52) !== crc32cOf(raw, 0, 52)) return 'bad-checksum'\n",
     to: '',
-    seed: 97,
+    seed: 226,
   },
   {
     rule: 'disks: trim',
@@ -446,7 +448,7 @@ const disks: readonly Plant[] = [
     file: 'src/mirror/peer-link.ts',
     from: '    session.ring.rewind()\n',
     to: '',
-    seed: 13,
+    seed: 28,
   },
   {
     rule: 'which way',
@@ -454,7 +456,7 @@ const disks: readonly Plant[] = [
     file: whichWay,
     from: "  return { kind: 'split-brain', ancestor: sameBase ? 'base' : 'none' }\n",
     to: "  const isNewer = mine.activationTerm > theirs.activationTerm\n  if (sameBase) return { source: isNewer ? 'mine' : 'theirs', cover: 'difference', because: 'base' }\n  return { kind: 'split-brain', ancestor: 'none' }\n",
-    seed: 267,
+    seed: 84,
   },
 ]
 
