@@ -10,6 +10,11 @@ import { expect, test } from 'vitest'
 
 const root = resolve(import.meta.dirname, '..')
 const limitMs = 110_000
+/**
+ * On a processor with AMX the state of a program is larger than this kernel's buffer for it, and its
+ * first program dies: nothing can be tested then, and that is said.
+ */
+const noUserSpace = 'ptrace set fp regs failed, errno = 14'
 
 /** PID 1 of the guest: everything it writes goes to file systems in its own memory. */
 const init = `#!/bin/sh
@@ -67,10 +72,13 @@ function boot(folder: string): Promise<string> {
   })
 }
 
-test('a mirror disk through the kernel nbd driver: mounted, written, detached, attached again', async () => {
+test('a mirror disk through the kernel nbd driver: mounted, written, detached, attached again', async ({
+  skip,
+}) => {
   const folder = mkdtempSync(join(tmpdir(), 'kagami-kernel-'))
   try {
     const said = await boot(folder)
+    if (said.includes(noUserSpace)) skip(`no program runs in this kernel here: ${noUserSpace}`)
     expect(said).toContain('first: kept on /dev/NMP1')
     expect(said).toContain('second: kept on /dev/NMP1')
     expect(said).toContain('fuse: false; demoted: true')
