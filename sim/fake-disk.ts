@@ -21,6 +21,8 @@ import type { Timeline } from './timeline.ts'
 
 const sectorBytes = 512
 const blockBytes = 4096
+/** However slow: what takes longer than this hangs, see `hang`. */
+const slowestMs = 3000
 
 /** Before it lands, the new bytes; from then on the old ones. */
 interface Write {
@@ -119,7 +121,8 @@ export function createFakeDisk(sizeBytes: number, world: FakeDiskWorld): FakeDis
     if (answersAtOnce > 0 && !isHung && slowness <= 1 && chance.next() < answersAtOnce) action()
     else {
       const isLate = disk.stragglers > 0 && chance.next() < disk.stragglers
-      later(chance.between(0, delayMs) * slowness * (isLate ? 40 : 1), action, life)
+      const asked = chance.between(0, delayMs) * slowness * (isLate ? 40 : 1)
+      later(Math.min(asked, slowestMs), action, life)
     }
   }
 

@@ -375,6 +375,32 @@ describe('the source of a copy', () => {
   })
 })
 
+describe('a replica that was rolled back', () => {
+  test('needs everything until the source has recorded it, though the first meeting breaks', () => {
+    promote(a, 1)
+    cut()
+    pass(1000)
+    expect(order(a, { command: 'permit-alone', breakNumber: 1, grounds: 'operator' })).toBeNull()
+    expect(write(a, 1)).toBe(0)
+    const [data, cluster] = [Buffer.from(b.data.content), Buffer.from(b.cluster.content)]
+    mend()
+    // Everything is there, and no map names it any more.
+    while (phaseOf(a) !== 'committing') pass(0.1)
+    b.die('power')
+    b.data.preload(0, data)
+    b.cluster.preload(0, cluster)
+    b.start()
+    while (b.engine?.state.keeper.durable.state !== 'inconsistent') pass(0.1)
+    expect(a.engine?.state.differences.set.bytes).toBe(0)
+    cut()
+    pass(1000)
+    mend()
+    pass(3000)
+    expect(a.engine?.state.inSync && b.engine?.state.inSync).toBe(true)
+    expect(b.data.content.equals(a.data.content)).toBe(true)
+  })
+})
+
 describe('an extent of the activity log', () => {
   test('written to before a session replicates leaves it only after the map is durable', () => {
     cut()

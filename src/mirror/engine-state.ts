@@ -95,6 +95,8 @@ export type Phase =
       readonly copySession: number
       readonly number: number
       readonly theirs: ReplicaView
+      /** The target was rolled back, which only the number of its last session says. */
+      readonly rolledBack: boolean
       /** This side's part is durable. */
       ready: boolean
     }

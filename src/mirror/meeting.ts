@@ -143,7 +143,8 @@ export class Meeting {
     const number = Math.max(mine.session, theirs.session) + 1
     const goesOn = mine.copySession !== 0 && mine.copySession === theirs.copySession
     const copySession = goesOn && copy.cover === 'difference' ? mine.copySession : number
-    const about = { direction, cover: copy.cover, number, copySession, theirs }
+    const rolledBack = copy.because === 'rolled-back'
+    const about = { direction, cover: copy.cover, number, copySession, theirs, rolledBack }
     const starting: Starting = { name: 'starting', ...about, ready: false }
     this.enter(starting)
     endProof(state)
@@ -185,7 +186,10 @@ export class Meeting {
     keeper.change(
       (old) => {
         const heard = { ...old, peerTerm: Math.max(old.peerTerm, theirs.activationTerm) }
-        return record.inSession(place(heard), { number, bootId: settings.bootId })
+        const placed = place(heard)
+        // Its old number is what asks for everything, until the source's map names it.
+        if (starting.direction === 'target' && starting.rolledBack) return placed
+        return record.inSession(placed, { number, bootId: settings.bootId })
       },
       (error) => {
         if (this.#state.phase !== starting) return
@@ -234,7 +238,10 @@ export class Meeting {
     }
     if (phase.direction === 'source') return this.joinMaps(phase, session)
     if (!phase.ready) return state.world.link.closeSession()
-    state.keeper.change((old) => record.sessionConfirmed(old, session))
+    const { bootId } = state.settings
+    state.keeper.change((old) =>
+      record.sessionConfirmed(record.inSession(old, { number: session, bootId }), session),
+    )
     // The source has it all, durably.
     state.differences.set.clear()
     this.enter({ name: 'copying', direction: 'target', bytesDone: 0 })
