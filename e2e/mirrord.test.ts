@@ -240,7 +240,8 @@ describe('the standby is lost', () => {
     const held = writePattern(pair.uri('a'), { pattern: 3, offset: '0', length: '64k' })
     const frozen = await pair.until('a', (report) => report.break?.waiting === true)
     const breakNumber = frozen.break?.number ?? 0
-    const mark = { command: 'mark-outdated', asker: 'a', breakNumber } as const
+    const { incarnation } = frozen
+    const mark = { command: 'mark-outdated', asker: 'a', breakNumber, incarnation } as const
     expect((await pair.order('b', mark)).ok).toBe(true)
     await pair.order('a', { command: 'permit-alone', breakNumber, grounds: 'peer-outdated' })
     expect((await held).code).toBe(0)

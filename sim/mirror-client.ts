@@ -21,6 +21,8 @@ export class MirrorClient {
   readonly #burst: number
   /** Of so many moments one is the beginning of a rest; some clients hardly ever rest. */
   readonly #restsOneIn: number
+  /** Of so many flushes and FUA writes one is made: without them much stays in memory. */
+  readonly #flushesOneIn: number
   /** Of sectors read: the entry seen at the latest, in this service. */
   #seen = new Map<number, number>()
   #seenIn: object | null = null
@@ -31,9 +33,10 @@ export class MirrorClient {
     const count = chance.pick([1, 2, 3, 6, 12])
     this.#extents = Array.from({ length: count }, () => chance.below(world.sizeBytes / extentBytes))
     this.#wanders = chance.oneIn(2)
-    this.#pauseMs = chance.pick([3, 10, 30, 100])
+    this.#pauseMs = chance.pick(world.theme === 'disks' ? [30, 100, 300] : [3, 10, 30, 100])
     this.#burst = chance.pick([1, 4, 12])
     this.#restsOneIn = chance.pick([60, 300])
+    this.#flushesOneIn = world.theme === 'everything' ? 1 : chance.pick([1, 10, 100])
   }
 
   step(): void {
@@ -62,7 +65,10 @@ export class MirrorClient {
     if (what < 11) return this.#change('write', index, engine)
     if (what === 11) return this.#change('zero', index, engine)
     if (what === 12) return this.#change('trim', index, engine)
-    if (what < 15) return this.#flush(index, engine)
+    if (what < 15) {
+      if (this.#world.chance.oneIn(this.#flushesOneIn)) this.#flush(index, engine)
+      return
+    }
     this.#read(index, engine)
   }
 
@@ -89,7 +95,7 @@ export class MirrorClient {
   #change(kind: 'write' | 'zero' | 'trim', index: Server, engine: Engine): void {
     const world = this.#world
     const { offset, length } = this.#range()
-    const fua = world.chance.oneIn(8)
+    const fua = world.chance.oneIn(8 * this.#flushesOneIn)
     const { service } = world
     // With two services, each has a promise of its own.
     const ledger = world.diverged?.[index] ?? world.ledger

@@ -24,6 +24,7 @@ export class MirrorDaemons {
   #promoting = false
   #waitsFor: Engine | null = null
   #demoting = false
+  #restsUntilMs = 0
   #resetting: [boolean, boolean] = [false, false]
   /** The next one that is promoted loses its power soon. */
   cutNext = false
@@ -37,17 +38,26 @@ export class MirrorDaemons {
     const world = this.#world
     world.after(world.chance.between(5, 50), () => this.step())
     inSyncIsEqual(world)
+    if (world.theme === 'restarts' && world.chance.oneIn(8)) {
+      world.tidy(world.chance.below(2) as Server)
+    }
     if (world.diverged !== null) return staysApart(world)
     // Nobody is taken back while an order that excludes him is under way.
     if (this.#isProved() && !this.#hasOrders()) this.#takenBack()
     if (this.#follows() && !this.#hasOrders()) world.holder = null
     for (const index of [0, 1] as const) this.#reset(index)
     const { active } = world
-    if (active === null) return this.#promoteSomebody()
+    if (active === null) {
+      if (world.nowMs >= this.#restsUntilMs) this.#promoteSomebody()
+      return
+    }
     const server = world.servers[active]
     if (server.engine !== world.activeEngine) {
       world.trace(`control: ${server.name} is gone`)
       world.active = null
+      // Two that nobody starts meet all the same.
+      if (world.theme !== 'restarts' || world.quiet) return
+      this.#restsUntilMs = world.nowMs + world.chance.between(0, 1000)
       return
     }
     const state = server.engine?.state
@@ -108,7 +118,8 @@ export class MirrorDaemons {
     world.holder = null
     world.complete.add(0).add(1)
     world.rolledBack[0] = world.rolledBack[1] = false
-    world.recreated = world.deciding = false
+    world.deciding = false
+    if (!world.servers.some(({ engine }) => engine === world.forcing)) world.recreated = false
     world.accepting = null
   }
 
@@ -152,6 +163,11 @@ export class MirrorDaemons {
     })
   }
 
+  /** A disk made anew, or one of an earlier day, knows nothing of its own server's terms. */
+  forgetsTerms(index: Server): void {
+    if (this.#taken.by === index) this.#taken.isRemembered = false
+  }
+
   /** Another disk in the place of a server's, which is down. */
   createAnew(index: Server): void {
     const world = this.#world
@@ -160,6 +176,7 @@ export class MirrorDaemons {
     server.data.faults.clear()
     server.data.content.fill(0xdd)
     server.create('standby')
+    this.forgetsTerms(index)
     world.recreated = true
     world.complete.delete(index)
     world.complete.add(world.other(index))
@@ -247,7 +264,7 @@ export class MirrorDaemons {
       else hasEverything(world, index)
       if (world.violation !== null) return
       world.serviceBegins(server.data.content)
-      if (world.holder === index) world.complete.add(index)
+      world.complete.add(index)
     })
   }
 
@@ -255,16 +272,15 @@ export class MirrorDaemons {
   readonly #hesitates: number
   #term = 0
   /** The highest that was taken, and by whom. */
-  #taken = { term: 0, by: 0 as Server }
+  #taken = { term: 0, by: 0 as Server, isRemembered: false }
 
   /** Now and then an old one, where the replica can know that it is old. */
   #nextTerm(index: Server): number {
     const { chance, servers } = this.#world
-    const { term } = this.#taken
+    const { term, by, isRemembered } = this.#taken
     const record = servers[index].engine?.state.keeper.current
-    // A disk made anew knows nothing, not even of its own server's terms.
     const known = Math.max(record?.peerTerm ?? 0, record?.activationTerm ?? 0)
-    const knows = known >= term
+    const knows = known >= term || (by === index && isRemembered)
     if (term > 1 && knows && chance.oneIn(5)) {
       return chance.oneIn(2) ? term - 1 : Math.max(1, record?.activationTerm ?? 1)
     }
@@ -277,7 +293,7 @@ export class MirrorDaemons {
     if (term <= this.#taken.term && !isOwn) {
       this.#world.fail('S3', `${this.#world.servers[index].name} took the old term ${term}`)
     }
-    if (term > this.#taken.term) this.#taken = { term, by: index }
+    if (term > this.#taken.term) this.#taken = { term, by: index, isRemembered: true }
   }
 
   #permit(active: Server): void {
@@ -298,7 +314,8 @@ export class MirrorDaemons {
       world.holder = active
       return mayGo('peer-excluded')
     }
-    this.order(other, { command: 'mark-outdated', asker: server.name, breakNumber }, (refused) => {
+    const asker = { asker: server.name, incarnation: server.incarnation }
+    this.order(other, { command: 'mark-outdated', ...asker, breakNumber }, (refused) => {
       if (refused === null) mayGo('peer-outdated')
     })
   }

@@ -101,13 +101,17 @@ export class MirrorOperator {
   /** As the winner shows the loser, who may have changed when the order arrives. */
   force(winner: Server): void {
     const { servers, other } = this.#world
-    const { state } = servers[winner].engine ?? {}
-    if (state === undefined) return
+    const { engine } = servers[winner]
+    if (engine === null) return
+    const { state } = engine
     const isApart = state.phase.name === 'apart' || state.phase.name === 'greeting'
     const seen = isApart || state.phase.name === 'starting' ? null : state.theirs
     const loserGeneration = seen?.generation ?? noGeneration
     const loser = servers[other(winner)].name
-    servers[winner].command({ command: 'force', loser, loserGeneration })
+    this.#world.forcing = engine
+    servers[winner].command({ command: 'force', loser, loserGeneration }, () => {
+      if (this.#world.forcing === engine) this.#world.forcing = null
+    })
   }
 
   /** Nobody serves without his word: he takes the replica that lost least. */

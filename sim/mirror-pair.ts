@@ -6,7 +6,7 @@
  * both sides go on alone, and the two versions must stay apart.
  */
 import { isSettled } from './mirror-checks/comes-together.ts'
-import { differenceAt } from './mirror-checks/identical.ts'
+import { differenceAt, inSyncIsEqual } from './mirror-checks/identical.ts'
 import { saysSo, staysApart } from './mirror-checks/no-silent-merge.ts'
 import { couldTakeOver } from './mirror-checks/no-stale-start.ts'
 import { nothingIsLost } from './mirror-checks/nothing-lost.ts'
@@ -61,6 +61,7 @@ function play(world: MirrorWorld, forMs: number): void {
   const operator = new MirrorOperator(world, daemons)
   world.onStep = () => {
     couldTakeOver(world)
+    inSyncIsEqual(world)
     whatIfBothLosePower(world)
   }
   timeline.runUntil(50)

@@ -39,7 +39,7 @@ const inSyncProved: readonly Plant[] = [
     file: activation,
     from: 'return state.inSync || isSource(state)',
     to: 'return true',
-    seed: 5,
+    seed: 1,
   },
   {
     rule: '15',
@@ -47,7 +47,7 @@ const inSyncProved: readonly Plant[] = [
     file: 'src/mirror/new-engine-state.ts',
     from: '    inSync: false,\n',
     to: '    inSync: true,\n',
-    seed: 84,
+    seed: 7,
   },
 ]
 
@@ -66,7 +66,7 @@ const freeze: readonly Plant[] = [
     file: meeting,
     from: '    state.mayAlone = false\n    keeper.change(record.noLongerAlone',
     to: '    keeper.change(record.noLongerAlone',
-    seed: 3,
+    seed: 2,
   },
   {
     rule: '16',
@@ -74,7 +74,7 @@ const freeze: readonly Plant[] = [
     file: requests,
     from: 'const peerHasIt = (pending.sent || pending.drains) && pending.awaited === 0',
     to: 'const peerHasIt = pending.sent || pending.drains',
-    seed: 2,
+    seed: 1,
   },
 ]
 
@@ -93,7 +93,7 @@ const generations: readonly Plant[] = [
     file: activation,
     from: "state.role !== 'primary' || !state.mayAlone || !state.keeper.alone)",
     to: "state.role !== 'primary' || !state.mayAlone)",
-    seed: 2,
+    seed: 17,
   },
   {
     rule: '17',
@@ -101,7 +101,7 @@ const generations: readonly Plant[] = [
     file: log,
     from: 'if (hot === undefined || !hot.durable) return false',
     to: 'if (hot === undefined) return false',
-    seed: 19,
+    seed: 1,
   },
   {
     rule: '17',
@@ -120,7 +120,7 @@ const promotion: readonly Plant[] = [
     file: activation,
     from: '    this.#peerWrites.flush((error) => {\n',
     to: '    const skip = (done: (error: string | null) => void): void => done(null)\n    skip((error) => {\n',
-    seed: 254,
+    seed: 31,
   },
   {
     rule: '18',
@@ -128,7 +128,7 @@ const promotion: readonly Plant[] = [
     file: activation,
     from: 'if (command.term <= knownTerm(state) && !(again && isLatest)) {',
     to: 'if (command.term < 0 && !(again && isLatest)) {',
-    seed: 1,
+    seed: 5,
   },
   {
     rule: '18',
@@ -136,7 +136,7 @@ const promotion: readonly Plant[] = [
     file: activation,
     from: 'const isLatest = record.peerTerm <= command.term',
     to: 'const isLatest = true',
-    seed: 228,
+    seed: 26,
   },
   {
     rule: '18',
@@ -144,8 +144,7 @@ const promotion: readonly Plant[] = [
     file: record,
     from: 'const active = { ...record, activationTerm: activation.term, wasActive: true }',
     to: 'const active = { ...record, wasActive: true }',
-    seed: 23,
-    isHard: true,
+    seed: 7,
   },
 ]
 
@@ -156,7 +155,7 @@ const commit: readonly Plant[] = [
     file: meeting,
     from: 'keeper.change(record.noLongerAlone, (error) => {',
     to: 'keeper.change((old) => old, (error) => {',
-    seed: 8,
+    seed: 1,
   },
   {
     rule: '19',
@@ -207,7 +206,7 @@ const recorded: readonly Plant[] = [
     file: log,
     from: 'return hot.durable && hot.busy === 0 && hot.epoch <= this.#coveredEpoch',
     to: 'return hot.durable && hot.epoch <= this.#coveredEpoch',
-    seed: 3,
+    seed: 1,
   },
   {
     rule: '20',
@@ -223,7 +222,7 @@ const recorded: readonly Plant[] = [
     file: upkeep,
     from: '      differences.persist((failed) => {\n        if (failed === null) log.covered(epoch)',
     to: '      log.covered(epoch)\n      differences.persist((failed) => {',
-    seed: 3,
+    seed: 1,
   },
   {
     rule: '20',
@@ -231,7 +230,7 @@ const recorded: readonly Plant[] = [
     file: engine,
     from: 'covered: (epoch) => differences.persist((error) => error ?? log.covered(epoch)),',
     to: 'covered: (epoch) => log.covered(epoch),',
-    seed: 11,
+    seed: 334,
   },
   {
     rule: '20',
@@ -239,7 +238,7 @@ const recorded: readonly Plant[] = [
     file: opened,
     from: '        set.add(offset, Math.min(log.extentBytes, set.sizeBytes - offset))\n',
     to: '',
-    seed: 21,
+    seed: 1,
   },
   {
     rule: '20',
@@ -247,7 +246,7 @@ const recorded: readonly Plant[] = [
     file: meeting,
     from: "    if (starting.cover === 'full') return\n",
     to: "    if (starting.cover === 'full' || world.nowMs() > 0) return\n",
-    seed: 17,
+    seed: 1,
   },
   {
     rule: '20',
@@ -255,7 +254,7 @@ const recorded: readonly Plant[] = [
     file: meeting,
     from: "    if (starting.cover === 'full') return\n    const { set } = differences\n    const numbers = set.pageNumbers()\n",
     to: "    if (starting.cover === 'full') return\n    const { set } = differences\n    const numbers = set.pageNumbers()\n    world.soon(() => {\n      set.clear()\n      differences.persist(() => undefined)\n    })\n",
-    seed: 225,
+    seed: 378,
   },
   {
     rule: '20',
@@ -263,7 +262,7 @@ const recorded: readonly Plant[] = [
     file: meeting,
     from: '      differences.persist((error) => {\n        if (state.phase !== starting) return\n',
     to: '      const skip = (done: (error: null) => void): void => done(null)\n      skip((error) => {\n        if (state.phase !== starting) return\n',
-    seed: 33,
+    seed: 19,
   },
   {
     rule: '20',
@@ -271,8 +270,7 @@ const recorded: readonly Plant[] = [
     file: meeting,
     from: '    this.#peerWrites.flush((failed) => {\n',
     to: '    const skip = (done: (error: string | null) => void): void => done(null)\n    skip((failed) => {\n',
-    seed: 915,
-    isHard: true,
+    seed: 9,
   },
   {
     rule: '20',
@@ -280,7 +278,7 @@ const recorded: readonly Plant[] = [
     file: activation,
     from: 'const isTogether = replicates(state.phase) && !state.ioFailed',
     to: 'const isTogether = true\n    state.log.covered(state.log.beginEpoch())',
-    seed: 43,
+    seed: 9,
   },
 ]
 
@@ -291,7 +289,7 @@ const unflushed: readonly Plant[] = [
     file: engine,
     from: '    state.unflushed.moveInto(state.differences.set)\n',
     to: '',
-    seed: 1,
+    seed: 2,
   },
   {
     rule: '21',
@@ -299,7 +297,7 @@ const unflushed: readonly Plant[] = [
     file: 'src/mirror/unflushed.ts',
     from: '    this.#flush = null\n    this.#older.clear()\n',
     to: '    this.#flush = null\n    this.#older.clear()\n    this.#recent.clear()\n',
-    seed: 47,
+    seed: 286,
   },
   {
     rule: '21',
@@ -307,7 +305,7 @@ const unflushed: readonly Plant[] = [
     file: peerWrites,
     from: '      this.#host.disk.flush(done)\n',
     to: '      done(null)\n',
-    seed: 3,
+    seed: 1,
   },
   {
     rule: '21',
@@ -315,7 +313,7 @@ const unflushed: readonly Plant[] = [
     file: peerWrites,
     from: '    if (this.#busy.size === 0) return passed()\n',
     to: '    if (this.#busy.size >= 0) return passed()\n',
-    seed: 4,
+    seed: 1,
   },
 ]
 
@@ -326,7 +324,7 @@ const disks: readonly Plant[] = [
     file: requests,
     from: '    disk.flush((error) => {\n      this.localLess()\n      this.localFinished(pending, error)',
     to: '    disk.flush(() => {\n      this.localLess()\n      this.localFinished(pending, null)',
-    seed: 284,
+    seed: 279,
   },
   {
     rule: 'disks: failed disk',
@@ -334,8 +332,7 @@ const disks: readonly Plant[] = [
     file: activation,
     from: "  if (record.failed) return say('mirrord-promote-failed', { mirror })\n",
     to: '',
-    seed: 255,
-    isHard: true,
+    seed: 3,
   },
   {
     rule: 'disks: failed disk',
@@ -343,8 +340,7 @@ const disks: readonly Plant[] = [
     file: peerWrites,
     from: "    if (error !== null || !isFua) {\n      if (error !== null) this.#host.diskFailed('write', error)\n      return this.answer(at.session, at.sequence, error === null)",
     to: '    if (error !== null || !isFua) {\n      return this.answer(at.session, at.sequence, true)',
-    seed: 72,
-    isHard: true,
+    seed: 81,
   },
   {
     rule: 'disks: superblock',
@@ -352,7 +348,7 @@ const disks: readonly Plant[] = [
     file: 'src/drivers/superblock-store.ts',
     from: 'writeDurably(disk, slotOffsets[order[1]], slot, done)',
     to: 'done(null)',
-    seed: 40,
+    seed: 14,
   },
   {
     rule: 'disks: superblock',
@@ -360,7 +356,7 @@ const disks: readonly Plant[] = [
     file: 'src/drivers/superblock-store.ts',
     from: '      writeDurably(disk, slotOffsets[order[0]], slot, (error) => {\n        if (error !== null) return done(error)\n        writeDurably(disk, slotOffsets[order[1]], slot, done)\n      })',
     to: '      disk.write(slotOffsets[order[0]], slot, () => undefined)\n      writeDurably(disk, slotOffsets[order[1]], slot, done)',
-    seed: 291,
+    seed: 201,
   },
   {
     rule: 'disks: superblock',
@@ -368,7 +364,7 @@ const disks: readonly Plant[] = [
     file: 'src/mirror/differences.ts',
     from: "    if (words === 'bad') {\n",
     to: "    if (words === 'bad') return\n    if (words === 'bad') {\n",
-    seed: 41,
+    seed: 7,
   },
   {
     rule: 'disks: superblock',
@@ -384,7 +380,7 @@ const disks: readonly Plant[] = [
     file: whichWay,
     from: "  if (!mine.bound || !theirs.bound) return 'unbound'\n",
     to: '',
-    seed: 287,
+    seed: 272,
   },
   {
     rule: 'disks: overlapping',
@@ -392,7 +388,7 @@ const disks: readonly Plant[] = [
     file: peerWrites,
     from: 'isWanted || (ranges.size > 0 && !ranges.isFree(message.offset, length))',
     to: 'isWanted',
-    seed: 2,
+    seed: 1,
   },
   {
     rule: 'disks: overlapping',
@@ -408,7 +404,7 @@ const disks: readonly Plant[] = [
     file: copySource,
     from: 'this.#host.ranges.acquire(run.offset, run.length, (release) => this.read(run, asks, release))',
     to: 'this.read(run, asks, () => undefined)',
-    seed: 7,
+    seed: 14,
   },
   {
     rule: 'disks: overlapping',
@@ -416,7 +412,7 @@ const disks: readonly Plant[] = [
     file: copySource,
     from: '    this.#arrived.push(run)\n',
     to: '    this.#arrived.push(run)\n    this.#host.differing.remove(run.offset, run.length)\n',
-    seed: 30,
+    seed: 19,
   },
   {
     rule: 'disks: network',
@@ -424,7 +420,7 @@ const disks: readonly Plant[] = [
     file: 'src/wire/peer-frame.ts',
     from: 'if (payloadSum !== (payload.length === 0 ? 0 : checksum(payload))) {',
     to: 'if (payloadSum < 0) {',
-    seed: 3,
+    seed: 126,
   },
   {
     rule: 'disks: network',
@@ -432,7 +428,7 @@ const disks: readonly Plant[] = [
     file: 'src/wire/peer-frame.ts',
     from: "  if (raw.readUInt32BE(52) !== crc32cOf(raw, 0, 52)) return 'bad-checksum'\n",
     to: '',
-    seed: 226,
+    seed: 170,
   },
   {
     rule: 'disks: trim',
@@ -448,7 +444,7 @@ const disks: readonly Plant[] = [
     file: 'src/mirror/peer-link.ts',
     from: '    session.ring.rewind()\n',
     to: '',
-    seed: 28,
+    seed: 90,
   },
   {
     rule: 'which way',
@@ -456,7 +452,7 @@ const disks: readonly Plant[] = [
     file: whichWay,
     from: "  return { kind: 'split-brain', ancestor: sameBase ? 'base' : 'none' }\n",
     to: "  const isNewer = mine.activationTerm > theirs.activationTerm\n  if (sameBase) return { source: isNewer ? 'mine' : 'theirs', cover: 'difference', because: 'base' }\n  return { kind: 'split-brain', ancestor: 'none' }\n",
-    seed: 84,
+    seed: 162,
   },
 ]
 

@@ -2,7 +2,11 @@
 import { createHash } from 'node:crypto'
 import { crc32c } from '@node-rs/crc32'
 import { blankMetadata, writeDurably } from '../src/drivers/metadata-store.ts'
-import { type SuperblockStore, superblockStore } from '../src/drivers/superblock-store.ts'
+import {
+  reopenSuperblock,
+  type SuperblockStore,
+  superblockStore,
+} from '../src/drivers/superblock-store.ts'
 import type { Message } from '../src/messages/catalogue.ts'
 import { MirrorEngine } from '../src/mirror/engine.ts'
 import type { LinkPort } from '../src/mirror/engine-state.ts'
@@ -73,6 +77,8 @@ export class MirrorServer {
   engine: MirrorEngine | null = null
   link: PeerLink | null = null
   boot = 1
+  /** Of the life of mirrord that runs, or ran last. */
+  incarnation = ''
   /** Until then the process does not run, as under SIGSTOP. */
   stoppedUntilMs = 0
   /** Another partition than that of the superblock is in the data partition's place. */
@@ -120,30 +126,29 @@ export class MirrorServer {
     return this.engine !== null
   }
 
-  /** Starts mirrord; false when the superblock cannot be read. */
-  start(): boolean {
-    const reading = superblockOf(this.cluster.content)
-    if (reading.kind !== 'record') return false
-    const { record, behind } = reading
+  /** Starts mirrord, as `openReplica` does. */
+  start(unreadable: () => void = () => undefined): void {
     const life = {}
     this.#life = life
     this.#held = []
-    const store = superblockStore(this.stepping(this.cluster, life, 'slot'), checksum, reading)
-    if (behind === null) this.startWith(record, store)
-    else {
+    const disk = this.stepping(this.cluster, life, 'slot')
+    // It ends, and is started again.
+    const failed = (): void =>
+      this.#world.timeline.after(200, () => {
+        if (life !== this.#life) return
+        this.cluster.processDied()
+        this.start(unreadable)
+      })
+    reopenSuperblock(disk, checksum, (unflushed, reading) => {
+      if (unflushed !== null) return failed()
+      if (reading.kind !== 'record') return unreadable()
+      const { record, behind } = reading
+      const store = superblockStore(disk, checksum, reading)
+      if (behind === null) return this.startWith(record, store)
       store.write(record, (error) =>
-        this.run(life, () => {
-          if (error === null) return this.startWith(record, store)
-          // It ends, and is started again.
-          this.#world.timeline.after(200, () => {
-            if (life !== this.#life) return
-            this.cluster.processDied()
-            this.start()
-          })
-        }),
+        this.run(life, () => (error === null ? this.startWith(record, store) : failed())),
       )
-    }
-    return true
+    })
   }
 
   private startWith(record: ReplicaRecord, store: SuperblockStore): void {
@@ -153,6 +158,7 @@ export class MirrorServer {
     const peer = this.#server === 0 ? 'B' : 'A'
     const events = this.networkEvents(life)
     const incarnation = chance.bytes(8).toString('hex')
+    this.incarnation = incarnation
     const link: PeerLink = new PeerLink(
       {
         self: { mirror: 'm', diskId, server: this.name, peer, incarnation },
@@ -342,6 +348,9 @@ export class MirrorServer {
       },
       get path() {
         return link.path
+      },
+      get peerIncarnation() {
+        return link.peerIncarnation
       },
       get keptBytes() {
         return link.keptBytes

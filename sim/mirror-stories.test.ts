@@ -1,87 +1,23 @@
 /** Single stories of two engines: what a broken disk, a late order or a second master leads to. */
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { MirrorCommand, MirrorMode } from '../src/wire/mirror-control.ts'
-import { FakeNetwork } from './fake-network.ts'
 import { blockOf } from './ledger.ts'
-import { MirrorServer, type SimWorld } from './mirror-server.ts'
-import { chanceOf } from './random.ts'
-import { createTimeline, type Timeline } from './timeline.ts'
+import {
+  a,
+  b,
+  begin,
+  cut,
+  mend,
+  order,
+  pass,
+  phaseOf,
+  promote,
+  read,
+  steps,
+  write,
+  writeAt,
+} from './mirror-stage.ts'
 
-let timeline: Timeline
-let network: FakeNetwork
-let a: MirrorServer
-let b: MirrorServer
-let steps: string[]
-let world: SimWorld & { mode?: MirrorMode; acceptsLoss?: boolean }
-
-beforeEach(() => {
-  timeline = createTimeline()
-  const chance = chanceOf(1)
-  network = new FakeNetwork(timeline, chance, 1)
-  const ignored = (): void => undefined
-  steps = []
-  const step = (_server: number, kind: string): void => void steps.push(kind)
-  world = {
-    timeline,
-    chance,
-    network,
-    pathCount: 1,
-    sizeBytes: 2 * 1024 * 1024,
-    trace: ignored,
-    step,
-  }
-  a = new MirrorServer(world, 0)
-  b = new MirrorServer(world, 1)
-  a.start()
-  b.start()
-  pass(1000)
-})
-
-function pass(ms: number): void {
-  timeline.runUntil(timeline.nowMs + ms)
-}
-
-/** Null when it was done, `waiting`, or the id of the refusal. */
-function order(server: MirrorServer, command: MirrorCommand): string | null {
-  let result: string | null = 'waiting'
-  server.command(command, (refused) => {
-    result = refused?.id ?? null
-  })
-  pass(300)
-  return result
-}
-
-function promote(server: MirrorServer, term: number, peerExcluded = false): string | null {
-  return order(server, { command: 'promote', term, grounds: 'in-sync', peerExcluded })
-}
-
-/** The error a write got, or `waiting`. */
-function write(server: MirrorServer, number: number): number | 'waiting' {
-  let result: number | 'waiting' = 'waiting'
-  const request = { kind: 'write', offset: 0, data: blockOf(number), fua: false } as const
-  server.engine?.submit(request, (error) => {
-    result = error
-  })
-  pass(300)
-  return result
-}
-
-function read(server: MirrorServer): number | 'error' {
-  let result: number | 'error' = 'error'
-  server.engine?.submit({ kind: 'read', offset: 0, length: 4096 }, (error, data) => {
-    if (error === 0 && data !== null) result = data.readUInt32LE(0)
-  })
-  pass(300)
-  return result
-}
-
-function cut(): void {
-  for (const from of [0, 1] as const) network.set(0, from, false)
-}
-
-function mend(): void {
-  for (const from of [0, 1] as const) network.set(0, from, true)
-}
+beforeEach(begin)
 
 describe('a broken disk', () => {
   test('of the active side: reads come from the peer, writes fail, the peer can take over', () => {
@@ -202,7 +138,8 @@ describe('permission', () => {
     pass(1000)
     mend()
     pass(5000)
-    const mark = { command: 'mark-outdated', asker: 'A', breakNumber: 1 } as const
+    const { incarnation } = a
+    const mark = { command: 'mark-outdated', asker: 'A', breakNumber: 1, incarnation } as const
     expect(order(b, mark)).toBe('mirrord-outdated-stale')
     expect(b.engine?.state.inSync).toBe(true)
     expect(promote(b, 2)).toBe('mirrord-peer-active')
@@ -210,6 +147,35 @@ describe('permission', () => {
     pass(1000)
     expect(order(b, { ...mark, breakNumber: 2 })).toBeNull()
     expect(promote(b, 2, true)).toBe('mirrord-promote-outdated')
+  })
+
+  test('a mark for a former life of the asker is refused', () => {
+    const { incarnation } = a
+    const mark = { command: 'mark-outdated', asker: 'A', breakNumber: 9, incarnation } as const
+    a.die('power')
+    a.start()
+    pass(1000)
+    expect(order(b, mark)).toBe('mirrord-outdated-stale')
+    expect(order(b, { ...mark, incarnation: a.incarnation })).toBeNull()
+  })
+
+  test('no mark is put on the source of a copy that is not at its end', () => {
+    promote(a, 1)
+    expect(write(a, 1)).toBe(0)
+    const { incarnation } = a
+    a.die('power')
+    b.data.slowness = 30
+    a.start()
+    while (phaseOf(b) !== 'copying') pass(1)
+    cut()
+    pass(1000)
+    expect(b.engine?.state.keeper.durable.alone).toBe(true)
+    const mark = { command: 'mark-outdated', asker: 'A', breakNumber: 9, incarnation } as const
+    expect(order(b, mark)).toBe('mirrord-outdated-stale')
+    b.data.slowness = 1
+    mend()
+    pass(2000)
+    expect(a.engine?.state.inSync && b.engine?.state.inSync).toBe(true)
   })
 })
 
@@ -294,7 +260,7 @@ describe('a full activity log', () => {
     mend()
     pass(1000)
     expect(a.engine?.state.phase.name).toBe('copying')
-    steps = []
+    steps.length = 0
     for (let extent = 8; extent < 16; extent += 1) writeAt(extent)
     pass(200)
     expect(steps.filter((step) => step === 'send flush').length).toBeLessThan(20)
@@ -303,101 +269,6 @@ describe('a full activity log', () => {
     expect(a.engine?.requests.pending).toBe(0)
     expect(a.engine?.state.inSync).toBe(true)
     expect(a.data.content.equals(b.data.content)).toBe(true)
-  })
-})
-
-describe('the standby of an asynchronous pair', () => {
-  test('takes over at the first order that accepts the loss, and the old side follows', () => {
-    world.mode = 'async'
-    world.acceptsLoss = true
-    for (const server of [a, b]) {
-      server.die('killed')
-      server.start()
-    }
-    pass(2000)
-    promote(a, 1)
-    pass(500)
-    expect(b.engine?.state.keeper.durable.behind).toBe(true)
-    a.die('power')
-    pass(1000)
-    const takeOver = { command: 'promote', term: 2, peerExcluded: true } as const
-    expect(order(b, { ...takeOver, grounds: 'in-sync' })).toBe('mirrord-promote-behind')
-    expect(order(b, { ...takeOver, grounds: 'accept-behind' })).toBeNull()
-    expect(write(b, 1)).toBe(0)
-    a.start()
-    pass(5000)
-    expect(phaseOf(a)).toBe('in-sync')
-    expect(a.data.content.equals(b.data.content)).toBe(true)
-  })
-})
-
-describe('a meeting', () => {
-  test('shows what is durable: a commit still being recorded is not built on', () => {
-    promote(a, 1)
-    expect(write(a, 1)).toBe(0)
-    cut()
-    pass(1000)
-    expect(order(a, { command: 'permit-alone', breakNumber: 1, grounds: 'operator' })).toBeNull()
-    expect(write(a, 2)).toBe(0)
-    mend()
-    while (phaseOf(b) !== 'committing') pass(0.1)
-    // Decided, and for a while not durable: the old side dies, and asks again.
-    while (b.engine?.state.keeper.current.state !== 'consistent') pass(0.05)
-    b.cluster.hang(2000)
-    a.die('power')
-    a.start()
-    pass(1500)
-    expect(b.engine?.state.keeper.durable.state).toBe('inconsistent')
-    expect(a.engine?.state.keeper.current.state).toBe('consistent')
-    pass(3000)
-    expect(a.engine?.state.inSync && b.engine?.state.inSync).toBe(true)
-    expect(a.data.content.equals(b.data.content)).toBe(true)
-  })
-})
-
-describe('the source of a copy', () => {
-  test('has flushed what it copies: once copied, no map names it any more', () => {
-    promote(a, 1)
-    cut()
-    pass(1000)
-    expect(order(a, { command: 'permit-alone', breakNumber: 1, grounds: 'operator' })).toBeNull()
-    expect(write(a, 1)).toBe(0)
-    // What it wrote is in the memory of its kernel, and the log that named it ends with the process.
-    a.die('killed')
-    mend()
-    a.start()
-    pass(2000)
-    expect(a.engine?.state.inSync && b.engine?.state.inSync).toBe(true)
-    const image = Buffer.alloc(a.data.sizeBytes)
-    a.data.imageAfterCut(image, 'nothing')
-    expect(image.readUInt32LE(0)).toBe(1)
-    expect(image.equals(b.data.content)).toBe(true)
-  })
-})
-
-describe('a replica that was rolled back', () => {
-  test('needs everything until the source has recorded it, though the first meeting breaks', () => {
-    promote(a, 1)
-    cut()
-    pass(1000)
-    expect(order(a, { command: 'permit-alone', breakNumber: 1, grounds: 'operator' })).toBeNull()
-    expect(write(a, 1)).toBe(0)
-    const [data, cluster] = [Buffer.from(b.data.content), Buffer.from(b.cluster.content)]
-    mend()
-    // Everything is there, and no map names it any more.
-    while (phaseOf(a) !== 'committing') pass(0.1)
-    b.die('power')
-    b.data.preload(0, data)
-    b.cluster.preload(0, cluster)
-    b.start()
-    while (b.engine?.state.keeper.durable.state !== 'inconsistent') pass(0.1)
-    expect(a.engine?.state.differences.set.bytes).toBe(0)
-    cut()
-    pass(1000)
-    mend()
-    pass(3000)
-    expect(a.engine?.state.inSync && b.engine?.state.inSync).toBe(true)
-    expect(b.data.content.equals(a.data.content)).toBe(true)
   })
 })
 
@@ -416,6 +287,7 @@ describe('an extent of the activity log', () => {
       pass(0.4)
     }
     while (phaseOf(a) !== 'copying') pass(0.2)
+    pass(5)
     a.cluster.hang(1000)
     let flushed = false
     a.engine?.submit({ kind: 'flush' }, () => {
@@ -428,12 +300,3 @@ describe('an extent of the activity log', () => {
     expect(a.engine?.state.log.hasUncovered).toBe(false)
   })
 })
-
-function phaseOf(server: MirrorServer): string | undefined {
-  return server.engine?.state.phase.name
-}
-
-function writeAt(extent: number): void {
-  const data = blockOf(extent + 1)
-  a.engine?.submit({ kind: 'write', offset: extent * 65_536, data, fua: false }, () => undefined)
-}

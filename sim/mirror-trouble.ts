@@ -55,6 +55,56 @@ const steps = [
   'mirrord-outdated',
 ] as const
 
+/** What strikes, and how often: each theme leaves room for what the others drown. */
+const strikes = {
+  everything: [
+    ...['kill', 'kill', 'power', 'both off', 'one after the other', 'hand over', 'hand over'],
+    ...['hang', 'reset', 'slow', 'fail disk', 'fail disk', 'fail disk', 'snapshot', 'snapshot'],
+    ...[
+      'stop service',
+      'roll back',
+      'damage',
+      'damage',
+      'exchange',
+      'fail io',
+      'cut',
+      'flap',
+      'cut',
+      'cut',
+    ],
+  ],
+  /** Processes end, whole servers seldom: what a former life left in memory stays there. */
+  restarts: [
+    'kill',
+    'kill both',
+    'active off',
+    'active off',
+    'power',
+    'hand over',
+    'cut',
+    'damage',
+  ],
+  disks: [
+    'fail disk',
+    'fail disk',
+    'fail disk',
+    'slow',
+    'cut',
+    'kill',
+    'hand over',
+    'stop service',
+  ],
+  network: ['cut', 'cut', 'reset', 'flap', 'slow', 'hand over', 'kill', 'power'],
+} as const
+
+/** Where two that come together are hit. */
+const meetingSteps = [
+  'send committed',
+  'send commit',
+  'mirrord-in-sync',
+  'mirrord-in-sync',
+] as const
+
 interface Snapshot {
   readonly data: Buffer
   readonly cluster: Buffer
@@ -71,8 +121,11 @@ export class MirrorTrouble {
   constructor(world: MirrorWorld, daemons: MirrorDaemons) {
     this.#world = world
     this.#daemons = daemons
-    this.#pauseMs = world.chance.pick([150, 500, 900, 2500])
-    world.network.corruptsOneIn = world.chance.pick([0, 0, 0, 20, 40])
+    this.#pauseMs = world.chance.pick(
+      world.theme === 'restarts' ? [300, 900] : [150, 500, 900, 2500],
+    )
+    const corrupts = { network: [20, 40, 100], restarts: [0], disks: [0], everything: [0, 0, 20] }
+    world.network.corruptsOneIn = world.chance.pick(corrupts[world.theme])
   }
 
   step(): void {
@@ -87,8 +140,9 @@ export class MirrorTrouble {
   #layAmbush(): void {
     const world = this.#world
     const server = world.chance.below(2) as Server
-    const kind = world.chance.pick(steps)
-    const left = 1 + world.chance.below(world.chance.pick([1, 3, 20]))
+    const kind = world.chance.pick(world.theme === 'restarts' ? meetingSteps : steps)
+    const left =
+      1 + world.chance.below(world.theme === 'restarts' ? 1 : world.chance.pick([1, 3, 20]))
     // Often the same server, and most often its end.
     const picked = world.chance.pick([
       () => world.powerOff(server),
@@ -106,7 +160,8 @@ export class MirrorTrouble {
     ])
     // When all is copied and the commit is not done yet, the past hurts most.
     const back = kind === 'send commit' ? world.other(server) : server
-    const strike = kind.startsWith('send commit') ? () => this.#rollBack(back) : picked
+    const isPast = kind.startsWith('send commit') && world.theme !== 'restarts'
+    const strike = isPast ? () => this.#rollBack(back) : picked
     if (world.ambushes.length > 3) world.ambushes.shift()
     world.ambushes.push({ server, kind, left, strike })
   }
@@ -115,51 +170,49 @@ export class MirrorTrouble {
     const world = this.#world
     const { chance, servers } = world
     const { active } = world
-    switch (chance.below(24)) {
-      case 0:
-      case 1:
+    switch (chance.pick(strikes[world.theme])) {
+      case 'kill':
         return world.kill(server)
-      case 2:
+      case 'kill both':
+        world.kill(server)
+        return world.kill(world.other(server))
+      case 'active off':
+        return world.powerOff(active ?? server)
+      case 'power':
         return world.powerOff(server)
-      case 3:
+      case 'both off':
         return this.#bothOff()
-      case 4:
-        // One after the other: the one that takes over, too, and soon.
+      case 'one after the other':
+        // The one that takes over, too, and soon.
         if (active === null) return
         this.#daemons.cutNext = true
         return world.powerOff(active)
-      case 5:
-      case 6:
+      case 'hand over':
         return this.#daemons.handOver()
-      case 7:
+      case 'stop service':
+        return this.#daemons.stopService()
+      case 'fail io':
+        return this.#daemons.failIo()
+      case 'hang':
         return servers[server].stop(chance.between(10, 1200))
-      case 8:
+      case 'reset':
         world.trace('connections reset')
         return world.network.reset(chance.below(world.pathCount))
-      case 9:
+      case 'slow':
         return this.#slow(chance.pick([servers[server].data, servers[server].cluster]))
-      case 10:
-      case 18:
-      case 19:
+      case 'fail disk':
         return this.failDisk(server)
-      case 11:
-      case 22:
+      case 'snapshot':
         return this.#snapshot(server)
-      case 23:
-        return this.#daemons.stopService()
-      case 12:
+      case 'roll back':
         return this.#rollBack(server)
-      case 13:
+      case 'damage':
         return this.#damage(server)
-      case 14:
-        return this.#damage(server)
-      case 15:
+      case 'exchange':
         return this.#exchange(server)
-      case 16:
-        return chance.oneIn(3) ? this.#daemons.failIo() : this.#cut()
-      case 17:
+      case 'flap':
         return this.#flap(4)
-      default:
+      case 'cut':
         return this.#cut()
     }
   }
@@ -210,13 +263,14 @@ export class MirrorTrouble {
     })
   }
 
-  /** Only where the other one has everything, and once in a run: two are too many. */
+  /** Once in a run: two are too many. Seldom where the other one has not everything. */
   failDisk(index: Server): void {
     const world = this.#world
     const { chance } = world
     const server = world.servers[index]
-    const isSpare = server.engine !== null && world.bothInSync() && world.complete.size === 2
-    if (this.#hasFailed || !isSpare) return
+    const isSpare = world.bothInSync() && world.complete.size === 2
+    if (this.#hasFailed || server.engine === null) return
+    if (!isSpare && !(world.theme === 'disks' && world.active === index && chance.oneIn(3))) return
     if (chance.oneIn(4)) {
       server.trace('CLUSTER partition fails')
       server.cluster.faults.add({ on: ['write', 'flush'], times: 1 + chance.below(3) })
@@ -224,7 +278,7 @@ export class MirrorTrouble {
     }
     this.#hasFailed = true
     const all = ['read', 'write', 'flush']
-    const on = chance.pick([['read'], ['write'], ['flush'], ['read'], all])
+    const on = chance.pick([['read'], ['write'], ['flush'], [chance.pick(['read', 'write'])], all])
     server.trace(`disk fails: ${on.join()}`)
     const times = chance.pick([1, 1, 3, 1000])
     server.data.faults.add({ on: on as ('read' | 'write' | 'flush')[], times })
@@ -259,6 +313,7 @@ export class MirrorTrouble {
     server.cluster.preload(0, snapshot.cluster)
     server.trace('rolled back')
     world.rolledBack[index] = true
+    this.#daemons.forgetsTerms(index)
     world.complete.delete(index)
   }
 

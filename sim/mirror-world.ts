@@ -25,16 +25,24 @@ export interface Ambush {
   readonly strike: () => void
 }
 
+/** What a run is about, the trouble and the client's ways: see where each is used. */
+export type Theme = 'everything' | 'restarts' | 'disks' | 'network'
+
 export type Engine = NonNullable<MirrorServer['engine']>
 
 const traceMax = 600
 /** Twelve extents of 64 KiB, or twice as many; the log has four slots. */
 const sizes = [768 * 1024, 768 * 1024, 1536 * 1024]
 const pathCount = 2
+const themes = [
+  ...(['everything', 'everything', 'everything', 'everything'] as const),
+  ...(['restarts', 'disks', 'network'] as const),
+] as const
 
 export class MirrorWorld implements SimWorld {
   readonly timeline: Timeline = createTimeline()
   readonly chance: Chance
+  readonly theme: Theme
   readonly mode: MirrorMode
   /** Asynchronous: the standby may take over although it is behind. */
   readonly acceptsLoss: boolean
@@ -74,6 +82,8 @@ export class MirrorWorld implements SimWorld {
   deciding = false
   /** It was ordered to serve with whatever it lacks, and has not answered: it may have done so. */
   accepting: Server | null = null
+  /** Whom an order to give up the other replica has been given, and has not answered. */
+  forcing: Engine | null = null
   /** A disk was made anew, or given up by an order, and has not been in sync since. */
   recreated = false
   ambushes: Ambush[] = []
@@ -82,11 +92,13 @@ export class MirrorWorld implements SimWorld {
   steps = 0
   readonly counts = { promotions: 0, commits: 0, whatIfs: 0 }
   #untilLook = 1
+  #looksAtAnswers = 0
   #begun: { readonly shown: ReadonlyMap<number, number>; readonly before: number } | null = null
   readonly #trace: string[] = []
 
   constructor(seed: number) {
     this.chance = chanceOf(seed)
+    this.theme = this.chance.pick(themes)
     this.sizeBytes = this.chance.pick(sizes)
     this.ledger = new Ledger(this.sizeBytes)
     this.mode = this.chance.oneIn(6) ? 'async' : 'sync'
@@ -127,11 +139,22 @@ export class MirrorWorld implements SimWorld {
     this.steps += 1
     this.#untilLook -= 1
     if (this.#untilLook <= 0 && this.violation === null) {
-      this.#untilLook = 1 + this.chance.below(this.chance.oneIn(3) ? 8 : 120)
+      const isClose = this.theme === 'disks' || this.chance.oneIn(3)
+      this.#untilLook = 1 + this.chance.below(isClose ? 8 : 120)
       this.onStep()
     }
     // While two meet, each knows a part of what may differ: a look whenever one writes it down.
     if (kind.startsWith('meta') && this.#isMeeting()) this.onStep()
+    // In sync: the maps forget everything. On the disks they do so some time later, or right now.
+    if (kind === 'mirrord-in-sync') {
+      if (this.chance.oneIn(2)) this.tidy(server)
+      this.onStep()
+    }
+    // A service begins: its log takes the place of the one that named what a former one did.
+    if (kind === 'answer' && this.#looksAtAnswers > 0) {
+      this.#looksAtAnswers -= 1
+      this.onStep()
+    }
     // Whoever promises durability on a disk that has failed is looked at more closely.
     if (kind === 'answer flush' && this.servers[server].data.hasFailed()) this.onStep()
     if (this.ambushes.length === 0 || this.quiet) return
@@ -145,6 +168,13 @@ export class MirrorWorld implements SimWorld {
     }
   }
 
+  /** As if much time had passed: what is not needed any more leaves log and map. */
+  tidy(server: Server): void {
+    const state = this.servers[server].engine?.state
+    state?.log.tidy(this.nowMs + 60_000)
+    state?.differences.tidy()
+  }
+
   #isMeeting(): boolean {
     return this.servers.some(({ engine }) => {
       const phase = engine?.state.phase.name
@@ -154,6 +184,7 @@ export class MirrorWorld implements SimWorld {
 
   serviceBegins(content: Buffer): void {
     this.service = {}
+    this.#looksAtAnswers = 6
     this.#begun = { shown: this.ledger.shownBy(content), before: this.ledger.lastNumber }
   }
 
@@ -228,10 +259,11 @@ export class MirrorWorld implements SimWorld {
 
   startLater(index: Server): void {
     const server = this.servers[index]
-    const delay = this.quiet ? this.chance.between(5, 300) : this.chance.between(5, 1500)
+    const isSoon = this.quiet || this.theme === 'restarts'
+    const delay = this.chance.between(5, isSoon ? 300 : 1500)
     this.after(delay, () => {
       if (server.isUp) return
-      if (!server.start()) this.fail('S5', `${server.name}: the superblock is unreadable`)
+      server.start(() => this.fail('S5', `${server.name}: the superblock is unreadable`))
     })
   }
 

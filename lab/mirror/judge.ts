@@ -39,7 +39,12 @@ export type Order =
   /** Demotes a side that is active and should not be. */
   | { readonly kind: 'demote'; readonly side: Side }
   | { readonly kind: 'kill'; readonly side: Side }
-  | { readonly kind: 'ask-to-mark'; readonly side: Side; readonly breakNumber: number }
+  | {
+      readonly kind: 'ask-to-mark'
+      readonly side: Side
+      readonly breakNumber: number
+      readonly incarnation: string
+    }
   | { readonly kind: 'permit-excluded'; readonly side: Side; readonly breakNumber: number }
 
 export function nextOrder(view: PairView): Order | null {
@@ -102,11 +107,12 @@ function permission(view: PairView, report: MirrorReport): Order | null {
   if (view.waitedMs < view.aloneAfterMs) return null
   const standby = otherSide(view.active)
   const breakNumber = report.break.number
+  const { incarnation } = report
   switch (view[standby].process) {
     case 'dead':
       return { kind: 'permit-excluded', side: view.active, breakNumber }
     case 'heard':
-      return { kind: 'ask-to-mark', side: standby, breakNumber }
+      return { kind: 'ask-to-mark', side: standby, breakNumber, incarnation }
     case 'starting':
     case 'silent':
       return null // It is heard soon, or killed soon.

@@ -8,6 +8,7 @@ type Change = Partial<Omit<MirrorReport, 'link'>> & { readonly link?: 'disconnec
 function heard(change: Change = {}): SideView {
   const { link, ...rest } = change
   const report = {
+    incarnation: 'life',
     role: 'secondary',
     replica: 'consistent',
     outdated: false,
@@ -64,7 +65,7 @@ test.each<[string, PairView, unknown]>([
   [
     'the standby lives and a write waits',
     view(frozen, heard()),
-    { kind: 'ask-to-mark', side: 'b', breakNumber: 7 },
+    { kind: 'ask-to-mark', side: 'b', breakNumber: 7, incarnation: 'life' },
   ],
   ['it waits not long enough yet', view(frozen, dead, { waitedMs: 500 }), null],
   ['the standby is just starting', view(frozen, starting), null],

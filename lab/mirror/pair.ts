@@ -207,9 +207,10 @@ export class Pair {
       case 'permit-excluded':
         return this.permit(side, order.breakNumber, 'peer-excluded')
       case 'ask-to-mark': {
-        const { breakNumber } = order
+        const { breakNumber, incarnation } = order
         const asker = otherSide(side)
-        const command = { command: 'mark-outdated', asker, breakNumber } as const
+        const mark = { asker, breakNumber, incarnation }
+        const command = { command: 'mark-outdated', ...mark } as const
         const reply = await this.#sides[side].order(command, answerMsMax)
         if (reply === null) {
           this.#hooks.tell(`${side} does not answer; it is killed before ${asker} goes on alone.`)

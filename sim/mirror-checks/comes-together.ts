@@ -6,5 +6,7 @@ export function isSettled(world: MirrorWorld): boolean {
   if (active?.state.role !== 'primary' || active.requests.pending > 0) return false
   if (active.requests.backlog.bytes > 0) return false
   const isTogether = world.mode === 'async' ? world.bothJoined() : world.bothInSync()
-  return isTogether && world.servers.every((server) => server.link?.hasSession === true)
+  return (
+    isTogether && world.servers.every((server) => (server.link?.peerIncarnation ?? null) !== null)
+  )
 }

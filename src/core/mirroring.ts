@@ -136,12 +136,7 @@ function answerAsking(draft: Draft, mirror: string, report: MirrorReport | null)
     server: state.settings.self,
     peer: state.settings.peer,
   })
-  commandOnce(
-    draft,
-    mirror,
-    { command: 'mark-outdated', asker: asking.asker, breakNumber: asking.breakNumber },
-    why,
-  )
+  commandOnce(draft, mirror, { command: 'mark-outdated', ...asking }, why)
 }
 
 /** The peer holds the exclusion and went on alone: what it needs from us before it takes us back. */

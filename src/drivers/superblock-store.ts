@@ -19,6 +19,22 @@ export interface SuperblockStore {
   write(record: ReplicaRecord, done: (error: string | null) => void): void
 }
 
+/**
+ * For whoever goes on from what is read: all that a former process wrote is durable first. It may
+ * have died before its flush, and then the better slot is in the kernel's memory only, and nothing
+ * durable is left once the other one is being written.
+ */
+export function reopenSuperblock(
+  disk: Disk,
+  checksum: Checksum,
+  done: (error: string | null, reading: SuperblockReading) => void,
+): void {
+  disk.flush((error) => {
+    if (error !== null) return done(error, { kind: 'unreadable' })
+    readSuperblock(disk, checksum, (reading) => done(null, reading))
+  })
+}
+
 export function readSuperblock(
   disk: Disk,
   checksum: Checksum,

@@ -296,13 +296,15 @@ export class Activation {
 
   // --- other commands
 
-  markOutdated(command: { asker: string; breakNumber: number }, answer: Answer): void {
+  markOutdated(
+    command: { asker: string; breakNumber: number; incarnation: string },
+    answer: Answer,
+  ): void {
     const state = this.#state
     const { asker, breakNumber } = command
     if (state.role === 'primary' || this.#moving) return answer(say('mirrord-outdated-active'))
-    // The asker has seen this replica since: that break is over.
-    const isOver = isJoined(state.phase) && state.peerBreakNumber >= breakNumber
-    if (isOver) return answer(say('mirrord-outdated-stale', { number: breakNumber }))
+    if (isPast(state, command))
+      return answer(say('mirrord-outdated-stale', { number: breakNumber }))
     endProof(state)
     const atMs = state.world.wallMs()
     state.keeper.change(
@@ -401,4 +403,15 @@ function isSource(state: EngineState): boolean {
     case 'in-sync':
       return true
   }
+}
+
+/** The break is over in which the peer asks to go on alone. */
+function isPast(state: EngineState, asked: { breakNumber: number; incarnation: string }): boolean {
+  const { phase, world, keeper } = state
+  // It has seen this replica since; or it has begun another life since.
+  if (isJoined(phase) && state.peerBreakNumber >= asked.breakNumber) return true
+  const { peerIncarnation } = world.link
+  if (peerIncarnation !== null && peerIncarnation !== asked.incarnation) return true
+  // It is the target of a copy from here that did not come to its end: nothing of its own counts.
+  return keeper.current.alone && keeper.current.copySession !== 0
 }

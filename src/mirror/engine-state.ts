@@ -58,6 +58,8 @@ export interface EngineWorld {
 /** The session as the engine uses it. */
 export interface LinkPort {
   term: number
+  /** Which life of the peer the session is with; null without a session. */
+  readonly peerIncarnation: string | null
   readonly path: number | null
   /** When something was last heard from the peer. */
   readonly heardMs: number | null

@@ -408,9 +408,11 @@ export class Meeting {
     }
     this.enter({ name: 'in-sync' })
     state.keeper.change(record.committed, (error) => {
-      if (error !== null || state.proof !== proof) return
-      state.inSync = true
-      this.tellInSync()
+      if (error === null && state.proof === proof) {
+        state.inSync = true
+        this.tellInSync()
+      }
+      // Whoever waits for it goes on, even if the proof ended with a disk that failed meanwhile.
       this.committed()
       state.world.changed()
     })

@@ -86,8 +86,8 @@ export class PeerLink {
     return this.#dials
   }
 
-  get hasSession(): boolean {
-    return this.#session !== null
+  get peerIncarnation(): string | null {
+    return this.#session?.peerIncarnation ?? null
   }
 
   get path(): number | null {

@@ -99,9 +99,14 @@ export function activated(
   return { ...goneAlone(active, { generation, peerGeneration: null }), behind: false }
 }
 
-/** Refused after all: what was behind is behind still. */
+/**
+ * Refused after all: it was not active in that term, and what was behind is behind still. The term
+ * stays known, so that nobody takes one below it.
+ */
 export function notActivated(record: ReplicaRecord, before: ReplicaRecord): ReplicaRecord {
-  const inactive = { ...record, wasActive: false }
+  const { activationTerm } = before
+  const peerTerm = Math.max(record.peerTerm, record.activationTerm)
+  const inactive = { ...record, wasActive: false, activationTerm, peerTerm }
   if (!before.behind) return inactive
   const { behind, alone, generation, base, history } = before
   return { ...inactive, behind, alone, generation, base, history }

@@ -215,9 +215,9 @@ export class Requests {
     const all = [...this.#pending]
     this.#pending.clear()
     this.#bySequence.clear()
-    for (const pending of all) {
-      this.answer(pending, error)
-    }
+    this.#early.clear()
+    this.#earlyBytes = 0
+    for (const pending of all) this.answer(pending, error)
     this.#host.moved()
   }
 

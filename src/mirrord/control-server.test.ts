@@ -6,7 +6,7 @@ test.each([
   { id: 1, command: 'status' },
   { id: 2, command: 'promote', term: 1, grounds: 'in-sync', peerExcluded: false },
   { id: 3, command: 'permit-alone', breakNumber: 4, grounds: 'operator' },
-  { id: 4, command: 'mark-outdated', asker: 'SERVER1', breakNumber: 0 },
+  { id: 4, command: 'mark-outdated', asker: 'SERVER1', breakNumber: 0, incarnation: 'ab' },
 ])('$command is understood', (request) => {
   expect(parseRequest(JSON.stringify(request))).toEqual(request)
 })

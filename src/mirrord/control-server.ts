@@ -60,6 +60,7 @@ const schema = v.variant('command', [
     command: v.literal('mark-outdated'),
     asker: v.pipe(v.string(), v.maxLength(60)),
     breakNumber: number,
+    incarnation: v.pipe(v.string(), v.maxLength(60)),
   }),
   v.object({ ...id, command: v.literal('fail-io') }),
   v.object({ ...id, command: v.literal('flush') }),

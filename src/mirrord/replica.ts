@@ -8,7 +8,7 @@ import { type Disk, openDisk } from '../drivers/disk.ts'
 import { partitionIdentity } from '../drivers/partition-identity.ts'
 import { type MetadataReading, readMetadata } from '../drivers/metadata-store.ts'
 import {
-  readSuperblock,
+  reopenSuperblock,
   superblockStore,
   type SuperblockStore,
 } from '../drivers/superblock-store.ts'
@@ -47,9 +47,8 @@ export async function openReplica(settings: MirrorSettings): Promise<OpenedRepli
   if (!cluster.ok) return unusable(clusterPartition, cluster.error)
   const data = openDisk(dataPartition, { synchronous: true })
   if (!data.ok) return unusable(dataPartition, data.error)
-  const reading = await new Promise<SuperblockReading>((done) => {
-    readSuperblock(cluster.disk, checksum, done)
-  })
+  const { error: unflushed, reading } = await reopened(cluster.disk)
+  if (unflushed !== null) return unusable(clusterPartition, unflushed)
   const identity = await partitionIdentity(dataPartition)
   const disks = { data: data.disk, cluster: cluster.disk }
   switch (reading.kind) {
@@ -79,6 +78,14 @@ export async function openReplica(settings: MirrorSettings): Promise<OpenedRepli
       return { ok: true, replica: { ...disks, ...opening } }
     }
   }
+}
+
+function reopened(
+  cluster: Disk,
+): Promise<{ readonly error: string | null; readonly reading: SuperblockReading }> {
+  return new Promise((done) => {
+    reopenSuperblock(cluster, checksum, (error, reading) => done({ error, reading }))
+  })
 }
 
 /** The metadata is that of this mirror disk, and of the partition beside it. */

@@ -33,7 +33,13 @@ export type MirrorCommand =
       readonly grounds: AloneGrounds
     }
   /** Durably mark this replica outdated: the asker goes on without it. */
-  | { readonly command: 'mark-outdated'; readonly asker: string; readonly breakNumber: number }
+  | {
+      readonly command: 'mark-outdated'
+      readonly asker: string
+      readonly breakNumber: number
+      /** Which life of the asker's mirrord that break belongs to, as in its report. */
+      readonly incarnation: string
+    }
   /** Fail pending and new NBD requests with EIO until the next promotion (rule 11). */
   | { readonly command: 'fail-io' }
   /** Flush the local replica and the metadata. */
