@@ -127,10 +127,11 @@ export class MirrorOperator {
       world.ledger.broken(servers[index].data.content, 'acknowledged') === null
     const winner = usable.find(isWhole) ?? usable[0]
     if (winner === undefined) return false
+    // From here on the other one's promises count for nothing.
+    world.deciding = true
     this.#stopLoser(world.other(winner))
     servers[winner].command({ command: 'flush' }, () => {
       world.keepOnly(winner)
-      world.deciding = true
       this.#forceUntilDone(winner)
     })
     return true

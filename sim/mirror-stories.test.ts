@@ -149,6 +149,39 @@ describe('permission', () => {
     expect(promote(b, 2, true)).toBe('mirrord-promote-outdated')
   })
 
+  test('a mark for a break that is over is refused, and when the peer is gone again', () => {
+    promote(a, 1)
+    cut()
+    pass(1000)
+    mend()
+    pass(5000)
+    const { incarnation } = a
+    a.die('power')
+    pass(1000)
+    const mark = { command: 'mark-outdated', asker: 'A', breakNumber: 1, incarnation } as const
+    expect(order(b, mark)).toBe('mirrord-outdated-stale')
+    expect(order(b, { ...mark, breakNumber: 2 })).toBeNull()
+  })
+
+  test('a mark for an asker that died before it went alone loses nothing', () => {
+    promote(a, 1)
+    expect(write(a, 1)).toBe(0)
+    cut()
+    pass(1000)
+    const { incarnation } = a
+    a.die('power')
+    const mark = { command: 'mark-outdated', asker: 'A', breakNumber: 1, incarnation } as const
+    expect(order(b, mark)).toBeNull()
+    expect(promote(b, 2, true)).toBe('mirrord-promote-outdated')
+    mend()
+    a.start()
+    pass(3000)
+    expect(a.engine?.state.inSync && b.engine?.state.inSync).toBe(true)
+    expect(a.data.content.readUInt32LE(0)).toBe(1)
+    expect(promote(b, 3)).toBeNull()
+    expect(read(b)).toBe(1)
+  })
+
   test('a mark for a former life of the asker is refused', () => {
     const { incarnation } = a
     const mark = { command: 'mark-outdated', asker: 'A', breakNumber: 9, incarnation } as const

@@ -407,10 +407,12 @@ function isSource(state: EngineState): boolean {
 
 /** The break is over in which the peer asks to go on alone. */
 function isPast(state: EngineState, asked: { breakNumber: number; incarnation: string }): boolean {
-  const { phase, world, keeper } = state
-  // It has seen this replica since; or it has begun another life since.
-  if (isJoined(phase) && state.peerBreakNumber >= asked.breakNumber) return true
+  const { world, keeper, joined } = state
   const { peerIncarnation } = world.link
+  // It has seen this replica since; or it has begun another life since.
+  if (joined?.incarnation === asked.incarnation && joined.breakNumber >= asked.breakNumber) {
+    return true
+  }
   if (peerIncarnation !== null && peerIncarnation !== asked.incarnation) return true
   // It is the target of a copy from here that did not come to its end: nothing of its own counts.
   return keeper.current.alone && keeper.current.copySession !== 0

@@ -136,6 +136,8 @@ export interface EngineState {
   theirs: ReplicaView | null
   /** The number of the peer's latest break, as it said when the session began. */
   peerBreakNumber: number
+  /** The life of the peer with which this side last agreed on a copy, and its latest break then. */
+  joined: { readonly incarnation: string | null; readonly breakNumber: number } | null
   /** Proved equal in this life. A new object in `proof` whenever that ends. */
   inSync: boolean
   proof: object

@@ -18,7 +18,14 @@ import type { ReplicaRecord } from '../wire/superblock.ts'
 import type { Activation } from './activation.ts'
 import { CopySource } from './copy-source.ts'
 import { growDisk } from './extension.ts'
-import { type EngineState, endProof, knownTerm, type Phase, viewOf } from './engine-state.ts'
+import {
+  type EngineState,
+  endProof,
+  isJoined,
+  knownTerm,
+  type Phase,
+  viewOf,
+} from './engine-state.ts'
 import type { PeerWrites } from './peer-writes.ts'
 import * as record from './record.ts'
 import type { Requests } from './requests.ts'
@@ -430,7 +437,12 @@ export class Meeting {
   }
 
   private enter(phase: Phase): void {
-    this.#state.phase = phase
-    this.#state.world.changed()
+    const state = this.#state
+    state.phase = phase
+    const { peerIncarnation } = state.world.link
+    if (isJoined(phase)) {
+      state.joined = { incarnation: peerIncarnation, breakNumber: state.peerBreakNumber }
+    }
+    state.world.changed()
   }
 }

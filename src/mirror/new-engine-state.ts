@@ -55,6 +55,7 @@ export function newState(
     theirs: null,
     follows: false,
     peerBreakNumber: 0,
+    joined: null,
     inSync: false,
     proof: {},
     breakNumber: 0,

@@ -83,9 +83,12 @@ export function madeTarget(
   return { ...record, state: 'inconsistent', alone: false, copySession }
 }
 
-/** The source of a copy, once its map names all that may differ at the target. */
+/**
+ * The source of a copy, once its map names all that may differ at the target. If it was marked, the
+ * other one never went alone on the strength of that, and cannot any more.
+ */
 export function madeSource(record: ReplicaRecord, copySession: number): ReplicaRecord {
-  return { ...record, copySession }
+  return { ...record, copySession, outdated: null }
 }
 
 /** Active from now on. What was behind leaves the line of history that it did not follow to the end. */

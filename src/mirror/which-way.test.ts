@@ -85,7 +85,8 @@ describe('every pair', () => {
         const [source, target] = here.kind === 'source' ? [mine, theirs] : [theirs, mine]
         const lawful =
           source.state === 'consistent' &&
-          !source.outdated &&
+          // A mark counts for nothing beside one that never went alone on the strength of it.
+          (!source.outdated || (source.generation === target.generation && !target.alone)) &&
           !target.active &&
           // Whoever acknowledged alone is overwritten only if its line was never complete.
           (!target.alone || target.state !== 'consistent' || target.outdated)
@@ -168,7 +169,19 @@ describe('row by row', () => {
     ['the later activation', { activationTerm: 2 }, { activationTerm: 1 }, { kind: 'source' }],
     ['nothing to tell them apart: by name', {}, {}, { kind: 'source' }],
     ['the one that is consistent', { state: 'inconsistent' }, {}, { kind: 'target' }],
-    ['the one that is not outdated', { outdated: true }, {}, { kind: 'target' }],
+    ['the one that went alone', { outdated: true }, { alone: true }, { kind: 'target' }],
+    [
+      'a mark on the strength of which nobody went alone',
+      { outdated: true },
+      { restarted: true, activationTerm: 1 },
+      { kind: 'source', because: 'same-generation' },
+    ],
+    [
+      'the one that left the common line after the mark',
+      { outdated: true },
+      { generation: g('2'), base: g('1'), restarted: true },
+      { kind: 'target', because: 'base' },
+    ],
     [
       'an unfinished commit',
       { generation: g('2'), base: g('1'), activationTerm: 1 },

@@ -129,7 +129,8 @@ function findSameGeneration(mine: ReplicaView, theirs: ReplicaView): Finding | n
 
 /** Who of two replicas of one generation has everything that was acknowledged. */
 function sourceOfSame(mine: ReplicaView, theirs: ReplicaView): Side | Finding {
-  if (usable(mine) !== usable(theirs)) return usable(mine) ? 'mine' : 'theirs'
+  const isFit = canBeSource(mine, theirs)
+  if (isFit !== canBeSource(theirs, mine)) return isFit ? 'mine' : 'theirs'
   // Alone with a generation that another one has: must not happen, and if so nothing is known.
   if (mine.alone && theirs.alone) return { kind: 'split-brain', ancestor: 'none' }
   if (mine.alone !== theirs.alone) return mine.alone ? 'mine' : 'theirs'
@@ -169,7 +170,7 @@ function copyFrom(
 ): Finding {
   const from = source === 'mine' ? mine : theirs
   const to = source === 'mine' ? theirs : mine
-  if (!usable(from)) return { kind: 'refused', because: 'no-source' }
+  if (!canBeSource(from, to)) return { kind: 'refused', because: 'no-source' }
   if (to.active) return { kind: 'double-activation' }
   // The copy that both began goes on: what is not copied yet stands in the source's map.
   return { source, ...copy, cover: sameCopy(mine, theirs, copy) ? 'difference' : copy.cover }
@@ -185,9 +186,13 @@ function sameCopy(
   return isSame && copy.because !== 'rolled-back'
 }
 
-/** A source is consistent and not outdated. */
-function usable(view: ReplicaView): boolean {
-  return view.state === 'consistent' && !view.outdated
+/**
+ * A source is consistent and not outdated. A mark says that the other one *may* go on alone; where
+ * that one is at the same generation still and not alone, it did not, and the mark says nothing.
+ */
+function canBeSource(view: ReplicaView, other: ReplicaView): boolean {
+  if (view.state !== 'consistent') return false
+  return !view.outdated || (view.generation === other.generation && !other.alone)
 }
 
 function isGeneration(generation: string): boolean {
