@@ -132,6 +132,20 @@ describe('a blank lab', () => {
     expect(await lab.sh('SERVER1', 'cat /mnt/disk/kept; umount /mnt/disk')).toBe('kept')
   })
 
+  test('in a power cut nobody lives to see a disk fail', async () => {
+    const writer = lab.exec(
+      'SERVER1',
+      'sh',
+      '-c',
+      `while dd if=/dev/zero of=/dev/hdb2 bs=4k count=1 conv=fsync,notrunc 2>/dev/null; do :; done
+       echo 'it has failed'`,
+    )
+    await lab.sh('SERVER1', 'sleep 0.5')
+    await lab.powerOff('SERVER1')
+    expect((await writer).stdout).toBe('')
+    await lab.powerOn('SERVER1')
+  })
+
   test('an orderly shutdown keeps everything; reboot -f is a power cut', async () => {
     await lab.sh(
       'SERVER1',

@@ -49,6 +49,11 @@ export function freezeGroup(group: string, frozen: boolean): void {
   waitUntil(() => isFrozen(group) === frozen, 5_000)
 }
 
+/** Nothing runs from now on. What waits for a disk in the kernel stops when that wait ends. */
+export function standStill(group: string): void {
+  if (existsSync(group)) writeFileSync(join(group, 'cgroup.freeze'), '1')
+}
+
 export function isFrozen(group: string): boolean {
   try {
     return readFileSync(join(group, 'cgroup.events'), 'utf8').includes('frozen 1')

@@ -1,7 +1,8 @@
 /**
  * Power on, power off. Both act from outside on the server's control group and never ask the
- * server. A power cut is ordered so that it is honest: first the links go (nothing more is said),
- * then the disks (nothing more becomes durable), then everything that runs.
+ * server. A power cut is ordered so that it is honest: first everything stands still
+ * (nobody sees a disk fail, and records it on another one that has some milliseconds left), then the
+ * links go (nothing more is said), then the disks (nothing more becomes durable), then what ran.
  */
 import { spawn } from 'node:child_process'
 import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
@@ -12,6 +13,7 @@ import {
   joinAndBecome,
   killGroup,
   makeGroup,
+  standStill,
   waitUntilEmpty,
 } from './cgroup.ts'
 import { detach } from './loops.ts'
@@ -27,6 +29,7 @@ export const chassisGroup = (machine: Machine): string => join(machine.cgroup, '
 export function cutPower(machine: Machine, record: LabRecord): void {
   const os = join(machine.cgroup, 'os')
   const disks = join(machine.cgroup, 'disks')
+  standStill(os)
   dropLinks(machine, record)
   killGroup(disks)
   killGroup(os)
@@ -44,7 +47,9 @@ export function removeTraces(machine: Machine, record: LabRecord): void {
 }
 
 export function powerOff(machine: Machine): void {
-  // The chassis first, lest it take the cut for a crash; it is no part of the server.
+  // The chassis first, lest it take the cut for a crash; it is no part of the server. Its end is that
+  // of the disks' files as well, which lie in its mount namespace.
+  standStill(join(machine.cgroup, 'os'))
   killGroup(chassisGroup(machine))
   waitUntilEmpty(chassisGroup(machine))
   cutPower(machine, readRecord(machine.lab))
