@@ -6,6 +6,8 @@
  * to each other into a slab, and large parts go by reference. While the socket still works on the
  * previous batch, gathering goes on: a slow receiver makes larger batches, not a longer queue of
  * small ones. Slabs are taken from a small stock and go back when their bytes have left.
+ *
+ * Of a TLS socket every batch is copied, and again as it is encrypted: there a batch has a limit.
  */
 import type net from 'node:net'
 
@@ -25,9 +27,13 @@ const stockMax = 8
 const stock: Buffer[] = []
 const nothing = Buffer.alloc(0)
 
-export function createOutgoing(socket: net.Socket): Outgoing {
+/** `batchBytesMax`: so much is handed to the socket at a time. */
+export function createOutgoing(
+  socket: net.Socket,
+  batchBytesMax = Number.POSITIVE_INFINITY,
+): Outgoing {
   let parts: Buffer[] = []
-  let sents: (() => void)[] = []
+  let sents: { readonly parts: number; readonly tell: () => void }[] = []
   let scheduled = false
   let underway = false
 
@@ -40,17 +46,18 @@ export function createOutgoing(socket: net.Socket): Outgoing {
     if (!underway && parts.length > 0) handOver()
   }
 
-  function handOver(): void {
-    const { chunks, slabs } = joined(parts)
-    const told = sents
-    parts = []
-    sents = []
+  function handOver(bytesMax = batchBytesMax): void {
+    const batch = takeBatch(parts, bytesMax)
+    parts = batch.left
+    const { chunks, slabs } = joined(batch.taken)
+    const told = sents.filter(({ parts: written }) => written <= batch.whole)
+    sents = sents.slice(told.length).map((sent) => ({ ...sent, parts: sent.parts - batch.whole }))
     underway = true
     const done = (error?: Error | null): void => {
       underway = false
       if (error) return
       giveBack(slabs)
-      for (const sent of told) sent()
+      for (const { tell } of told) tell()
       // What was written meanwhile, by these calls too, leaves at the end of this turn.
       schedule()
     }
@@ -71,18 +78,32 @@ export function createOutgoing(socket: net.Socket): Outgoing {
     write(added, sent) {
       if (added.length === 0) parts.push(nothing)
       for (const part of added) parts.push(part)
-      if (sent !== undefined) sents.push(sent)
+      if (sent !== undefined) sents.push({ parts: parts.length, tell: sent })
       schedule()
     },
     flush,
     flushAll() {
-      if (parts.length > 0) handOver()
+      if (parts.length > 0) handOver(Number.POSITIVE_INFINITY)
     },
     drop() {
       parts = []
       sents = []
     },
   }
+}
+
+/** The first parts, up to so many bytes, and what is left; `whole`: so many parts went entirely. */
+function takeBatch(parts: Buffer[], bytesMax: number) {
+  let bytes = 0
+  for (const [index, part] of parts.entries()) {
+    const room = bytesMax - bytes
+    bytes += part.length
+    if (bytes <= bytesMax) continue
+    const beginning = room > 0 ? [part.subarray(0, room)] : []
+    const taken = [...parts.slice(0, index), ...beginning]
+    return { taken, left: [part.subarray(room), ...parts.slice(index + 1)], whole: index }
+  }
+  return { taken: parts, left: [], whole: parts.length }
 }
 
 /** The same bytes in fewer pieces: small neighbours are copied into one, large parts stay. */

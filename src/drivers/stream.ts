@@ -228,6 +228,7 @@ export function acceptSocket(
   socket: net.Socket,
   accept: Accept,
   reading: Reading | null = null,
+  batchBytesMax?: number,
 ): void {
   const late: { events: StreamEvents | null } = { events: null }
   const stream = streamOf(
@@ -238,6 +239,7 @@ export function acceptSocket(
       closed: () => late.events?.closed(),
     },
     reading,
+    batchBytesMax,
   )
   late.events = accept(stream)
 }
@@ -246,8 +248,9 @@ export function streamOf(
   socket: net.Socket,
   events: StreamEvents,
   reading: Reading | null = null,
+  batchBytesMax?: number,
 ): Stream {
-  const outgoing = createOutgoing(socket)
+  const outgoing = createOutgoing(socket, batchBytesMax)
   let over = false
   const end = (): void => {
     if (over) return

@@ -57,6 +57,7 @@ export type HandshakeFault =
   | 'closed'
 
 const handshakesMax = 16
+const batchBytesMax = 512 * 1024
 
 export function dialTls(
   to: TcpAddress & { readonly localHost: string },
@@ -85,7 +86,7 @@ export function dialTls(
     },
     closed: () => events.closed(),
   }
-  const stream = streamOf(socket, judgedEvents, reading)
+  const stream = streamOf(socket, judgedEvents, reading, batchBytesMax)
   socket.once('secureConnect', () => {
     if (!readOnInto(socket, reading)) socket.on('data', reading.data)
     events.opened?.()
@@ -174,7 +175,8 @@ export function listenTls(
     const isPeer = names(socket.getPeerX509Certificate()?.subjectAltName, settings.peer)
     if (socket.authorized && isPeer && !socket.isSessionReused()) {
       const reading = readInto()
-      return acceptSocket(socket, accept, readOnInto(socket, reading) ? reading : null)
+      const readsInto = readOnInto(socket, reading) ? reading : null
+      return acceptSocket(socket, accept, readsInto, batchBytesMax)
     }
     socket.on('error', () => undefined)
     socket.destroy()

@@ -3,7 +3,7 @@
  *
  * What cannot be read is *unknown*: the process runs, answers for itself, and refuses to serve.
  */
-import { crc32c } from '@node-rs/crc32'
+import { bestChecksum } from '../drivers/checksum.ts'
 import { type Disk, openDisk } from '../drivers/disk.ts'
 import { partitionIdentity } from '../drivers/partition-identity.ts'
 import { type MetadataReading, readMetadata } from '../drivers/metadata-store.ts'
@@ -37,9 +37,7 @@ export type OpenedReplica =
   | { readonly ok: true; readonly replica: Replica }
   | { readonly ok: false; readonly error: Message }
 
-export function checksum(data: Buffer, start = 0): number {
-  return crc32c(data, start)
-}
+export const checksum = bestChecksum()
 
 export async function openReplica(settings: MirrorSettings): Promise<OpenedReplica> {
   const { clusterPartition, dataPartition } = settings

@@ -50,7 +50,7 @@ export async function run(settings: MirrorSettings, key: Buffer): Promise<number
 
 const shortBytes = 16 * 1024
 /** For what the peer has not got yet. */
-const sendBytesMax = 16 * 1024 * 1024
+const sendBytesMax = 8 * 1024 * 1024
 
 class Mirrord {
   readonly #settings: MirrorSettings
