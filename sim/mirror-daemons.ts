@@ -318,6 +318,10 @@ export class MirrorDaemons {
     this.order(other, { command: 'mark-outdated', ...asker, breakNumber }, (refused) => {
       if (refused === null) mayGo('peer-outdated')
     })
+    // The asker may not live to hear the answer, nor to make use of it.
+    if (world.theme === 'network' && world.chance.oneIn(3) && !world.quiet) {
+      world.after(world.chance.between(0, 200), () => world.powerOff(active))
+    }
   }
 
   /** Why nobody can serve without an operator; null when there is no good reason for that. */

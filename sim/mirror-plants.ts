@@ -13,11 +13,6 @@ export interface Plant {
   readonly to: string
   /** One that finds it. */
   readonly seed: number
-  /**
-   * Found in one state of the simulated world and not, in its first 500 seeds, in the present one:
-   * the world has to become nastier before this may be promised. Tried with PLANTED=all only.
-   */
-  readonly isHard?: boolean
 }
 
 const activation = 'src/mirror/activation.ts'
@@ -453,6 +448,14 @@ const disks: readonly Plant[] = [
     from: "  return { kind: 'split-brain', ancestor: sameBase ? 'base' : 'none' }\n",
     to: "  const isNewer = mine.activationTerm > theirs.activationTerm\n  if (sameBase) return { source: isNewer ? 'mine' : 'theirs', cover: 'difference', because: 'base' }\n  return { kind: 'split-brain', ancestor: 'none' }\n",
     seed: 162,
+  },
+  {
+    rule: 'which way',
+    what: 'a mark on the strength of which nobody went alone decides a copy',
+    file: whichWay,
+    from: '  return !view.outdated || (view.generation === other.generation && !other.alone)\n',
+    to: '  return !view.outdated\n',
+    seed: 148,
   },
 ]
 

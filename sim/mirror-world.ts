@@ -4,6 +4,7 @@
  */
 import { FakeNetwork, type Server } from './fake-network.ts'
 import type { MirrorMode } from '../src/wire/mirror-control.ts'
+import type { ReplicaRecord } from '../src/wire/superblock.ts'
 import { Ledger } from './ledger.ts'
 import { MirrorServer, type SimWorld, superblockOf } from './mirror-server.ts'
 import { type Chance, chanceOf } from './random.ts'
@@ -245,16 +246,25 @@ export class MirrorWorld implements SimWorld {
     this.startLater(index)
   }
 
-  /** It was marked, or is being overwritten: whatever it has is of no use. */
+  /**
+   * It is being overwritten, or was marked and the other one may have gone alone on the strength of
+   * that: whatever it has is of no use.
+   */
   #cannotServe(index: Server): boolean {
-    const { engine, cluster } = this.servers[index]
-    const phase = engine?.state.phase
+    const phase = this.servers[index].engine?.state.phase
     if (phase?.name === 'starting' && phase.direction === 'target') return true
+    const record = this.#recordOf(index)
+    if (record === null || record.behind || record.state !== 'consistent') return true
+    const asker = this.#recordOf(this.other(index))
+    const isLeft = asker === null || asker.alone || asker.generation !== record.generation
+    return record.outdated !== null && isLeft
+  }
+
+  #recordOf(index: Server): ReplicaRecord | null {
+    const { engine, cluster } = this.servers[index]
     const reading = superblockOf(cluster.content)
     const durable = reading.kind === 'record' ? reading.record : null
-    const record = engine?.state.keeper.current ?? durable
-    if (record === null || record.behind) return true
-    return record.outdated !== null || record.state !== 'consistent'
+    return engine?.state.keeper.current ?? durable
   }
 
   startLater(index: Server): void {
