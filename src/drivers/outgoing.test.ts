@@ -49,10 +49,10 @@ test('a limit cuts what is handed over', async () => {
   const { socket, end } = await pair()
   const lengths: number[] = []
   const write = socket.write.bind(socket)
-  socket.write = ((chunk: Buffer, ...rest: never[]) => {
+  socket.write = (chunk: Buffer, ...rest: never[]) => {
     lengths.push(chunk.length)
     return write(chunk, ...rest)
-  }) as typeof socket.write
+  }
   createOutgoing(socket, 40_000).write([bytes(100_000, 1)])
   await expect.poll(() => lengths).toEqual([40_000, 40_000, 20_000])
   end()
