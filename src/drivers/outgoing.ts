@@ -50,8 +50,13 @@ export function createOutgoing(
     const batch = takeBatch(parts, bytesMax)
     parts = batch.left
     const { chunks, slabs } = joined(batch.taken)
-    const told = sents.filter(({ parts: written }) => written <= batch.whole)
-    sents = sents.slice(told.length).map((sent) => ({ ...sent, parts: sent.parts - batch.whole }))
+    let told = sents
+    if (parts.length === 0) sents = []
+    else {
+      told = sents.filter(({ parts: written }) => written <= batch.whole)
+      const later = sents.slice(told.length)
+      sents = later.map((sent) => ({ ...sent, parts: sent.parts - batch.whole }))
+    }
     underway = true
     const done = (error?: Error | null): void => {
       underway = false
@@ -95,7 +100,8 @@ export function createOutgoing(
 /** The first parts, up to so many bytes, and what is left; `whole`: so many parts went entirely. */
 function takeBatch(parts: Buffer[], bytesMax: number) {
   let bytes = 0
-  for (const [index, part] of parts.entries()) {
+  for (let index = 0; index < parts.length; index += 1) {
+    const part = parts[index] as Buffer
     const room = bytesMax - bytes
     bytes += part.length
     if (bytes <= bytesMax) continue

@@ -37,7 +37,7 @@ type Awaited = { readonly kind: 'copy' | 'compare'; readonly run: Run } | { read
 const flushBytes = 32 * 1024 * 1024
 /** The digests are worth it while this share of the pieces is the same. */
 const worthwhile = 0.25
-const probeEvery = 16
+const probeEvery = 64
 const rateEveryMs = 500
 
 export class CopySource {
