@@ -189,8 +189,11 @@ function jobOf(job: Pick<Job, 'call' | 'data' | 'offset' | 'isLent'>): Job {
   return { call, data, offset, isLent, position: 0, again: 0 }
 }
 
-/** For what waits in the pool: left to the collector, it would be most of the work. */
-const spare = new SpareBuffers(256 * 1024, 16)
+/**
+ * For what waits in the pool: left to the collector, it would be most of the work, and more memory
+ * than is ever in use at once. Enough for all that NBD clients may have under way (nbd-room.ts).
+ */
+const spare = new SpareBuffers(256 * 1024, 64)
 
 /** What is left of it, with a copy of the bytes. */
 function withOwnData({ call, data, offset, position }: Job): { own: Job; memory: Buffer } {

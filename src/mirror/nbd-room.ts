@@ -4,13 +4,18 @@
  * A client without room stands still until something of its own, or of others, has been answered.
  * Who waits for the common room gets it in the order of waiting, so that a long read is not
  * overtaken for ever by short ones. A client that has nothing under way is always let in with
- * something short, from a reserve: clients that do not take their answers cannot keep it out.
+ * something short, from a reserve: clients that do not take their answers cannot keep it out. A
+ * read longer than the common room is let in next to what lies in the reserve alone.
  */
 
-export const roomOfOne = { requests: 256, bytes: 16 * 1024 * 1024 } as const
-export const roomOfAll = { requests: 8192, bytes: 48 * 1024 * 1024 } as const
+import { requestBytesMax } from '../wire/nbd.ts'
+
+export const roomOfOne = { requests: 256, bytes: 8 * 1024 * 1024 } as const
+const roomOfAll = { requests: 8192, bytes: 24 * 1024 * 1024 } as const
 /** The part of the common room that is kept for clients with nothing under way, and how short. */
 const reserve = { bytes: 8 * 1024 * 1024, shortBytes: 256 * 1024 } as const
+/** The most there ever is, the longest request included. */
+export const roomBytesMax = reserve.bytes + requestBytesMax
 
 export class NbdRoom {
   bytes = 0
@@ -53,10 +58,10 @@ export class NbdRoom {
     if (bytes === 0) return true
     const all = this.bytes + bytes
     const isShort = share.bytes === 0 && bytes <= reserve.shortBytes
-    if (isShort) return all <= roomOfAll.bytes
+    if (isShort) return all <= roomBytesMax
     const [first] = this.#waiting
     const isNext = first === undefined || first === share
-    return isNext && all <= roomOfAll.bytes - reserve.bytes
+    return isNext && (all <= roomOfAll.bytes - reserve.bytes || this.bytes <= reserve.bytes)
   }
 }
 

@@ -366,6 +366,18 @@ describe('a stream that reads to where the payload belongs', () => {
     expect(client.lent).toBe(0)
   })
 
+  test('one long write after the other is never copied, nor are the headers', () => {
+    const sizeMax = 262_144
+    const { client } = entered({ exported: new FakeExport('md1', 32 * mebibyte) })
+    const long = Array.from({ length: 5 }, (_, index) => writes[3 + (index % 2) * 2] as Buffer)
+    const first = read(client, long[0] as Buffer, sizeMax)
+    expect(first).toBeLessThan(262_144 + 28)
+    expect(read(client, Buffer.concat(long.slice(1)), sizeMax)).toBe(4 * (262_144 + 28))
+    expect(read(client, request(NBD_CMD.READ, { length: 512 }), sizeMax)).toBe(28)
+    expect(read(client, request(NBD_CMD.READ, { length: 512 }), sizeMax)).toBe(0)
+    expect(client.lent).toBe(0)
+  })
+
   test('what the stream may still write to is given to nobody else', () => {
     const { client } = entered({ exported: new FakeExport('md1', 32 * mebibyte) })
     const [first] = writes

@@ -36,6 +36,8 @@ export interface TransmissionHost {
 const empty = Buffer.alloc(0)
 /** Shorter than this, copying costs less than reading apart. */
 const longBytes = 16 * 1024
+/** Behind so long a payload the next one is likely to be as long: its header is read alone. */
+const veryLongBytes = 128 * 1024
 
 /** A request that was taken and not answered yet. */
 class Pending implements wire.Cookie {
@@ -74,6 +76,8 @@ export class NbdTransmission {
   }
   readonly #header = Buffer.allocUnsafeSlow(wire.requestHeaderBytes)
   #headerFilled = 0
+  /** Of the payload before. */
+  #lastLength = 0
   #chunk: Buffer = empty
   #at = 0
   #held: Buffer[] = []
@@ -107,12 +111,15 @@ export class NbdTransmission {
   }
 
   /**
-   * Where the next bytes should be read to: the rest of a long payload to where it is gathered, so
-   * that it is not copied. Null: no matter.
+   * Where the next bytes should be read to: a long payload, or the rest of it, to where it is
+   * gathered, so that it is not copied. Null: no matter.
    */
   place(): Buffer | null {
+    if (this.#isOver || this.#isBusy || this.#isStalled) return null
     const write = this.#write
-    if (this.#isOver || this.#isBusy || this.#isStalled || write === null) return null
+    if (write === null) {
+      return this.#lastLength < veryLongBytes ? null : this.#header.subarray(this.#headerFilled)
+    }
     const pieceLength = Math.min(this.#payloadLeft, blockBytesMax)
     if (write.error !== nbd.NBD_OK || pieceLength - this.#gathered < longBytes) return null
     this.#memory ??= this.#host.lend()
@@ -224,6 +231,7 @@ export class NbdTransmission {
     const pending = new Pending(request)
     pending.bytes = bytesHeld
     pending.error = error
+    this.#lastLength = request.command === nbd.NBD_CMD.WRITE ? request.length : 0
     if (request.command === nbd.NBD_CMD.WRITE && request.length > 0) {
       this.#write = pending
       this.#payloadLeft = request.length

@@ -38,10 +38,11 @@ export class LentBytes {
 
   /**
    * Where the next bytes of the stream should be read to, after `take` gave null: the next chunk
-   * may be a view of it. Null when it does not matter.
+   * may be a view of it. Null when it does not matter. `alone`: a short piece too, because one that
+   * should not be copied is expected behind it.
    */
-  place(): Buffer | null {
-    const isLong = this.#wanted - this.#filled >= longBytes
+  place(alone = false): Buffer | null {
+    const isLong = this.#wanted - this.#filled >= longBytes || (alone && this.#wanted > 0)
     return isLong ? this.#own.subarray(this.#filled, this.#wanted) : null
   }
 

@@ -94,6 +94,15 @@ describe('frames', () => {
     },
   )
 
+  test('one long payload after the other is not copied, nor are the headers in between', () => {
+    const long = encode({ ...sample, payload: Buffer.alloc(262_144, 1) })
+    const short = encode(sample)
+    const { read, inPlace } = readInPlace(Buffer.concat([long, long, long, short, short]), 65_536)
+    expect(read.length).toBe(5)
+    expect(inPlace).toBeGreaterThan(3 * 262_144 - 65_536)
+    expect(inPlace).toBeLessThanOrEqual(3 * long.length + 56)
+  })
+
   test('golden bytes', () => {
     expect(encode(sample).toString('hex')).toMatchInlineSnapshot(
       `"4b474d46020600010000112233445566000000000000000700000000000001020000000000000101000000059a71bb4c0000000038711cd668656c6c6f"`,

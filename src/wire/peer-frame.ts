@@ -76,6 +76,8 @@ export function writeFrameHeader(
   into.writeUInt32BE(crc32cOf(into, at, at + 52), at + 52)
 }
 
+const longPayloadBytes = 128 * 1024
+
 /** A whole frame outside of a session. */
 export function encodeFrame(
   frame: Omit<Frame, 'payload'>,
@@ -117,6 +119,7 @@ type Header = Omit<Frame, 'payload'> & { readonly length: number; readonly paylo
 export function createFrameReader(checksum: Checksum): FrameReader {
   const bytes = new LentBytes()
   let header: Header | null = null
+  let lastLength = 0
   let fault: FrameFault | null = null
 
   function fail(reason: FrameFault): FrameFault {
@@ -130,7 +133,8 @@ export function createFrameReader(checksum: Checksum): FrameReader {
     push(chunk) {
       if (fault === null) bytes.push(chunk)
     },
-    place: () => (fault === null ? bytes.place() : null),
+    // Behind a long payload the next one is likely to be as long: its header is read alone.
+    place: () => (fault === null ? bytes.place(lastLength >= longPayloadBytes) : null),
     next() {
       if (fault !== null) return fault
       if (header === null) {
@@ -140,6 +144,7 @@ export function createFrameReader(checksum: Checksum): FrameReader {
         if (typeof decoded === 'string') return fail(decoded)
         if (decoded.length > reader.payloadBytesMax) return fail('too-long')
         header = decoded
+        lastLength = decoded.length
       }
       const payload = bytes.take(header.length)
       if (payload === null) return null
