@@ -4,7 +4,7 @@
 NODE := node_modules/.bin/node
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: prepare check test demo bench-mirror sim-mirror clean
+.PHONY: prepare check test demo bench-mirror sim-mirror sim clean
 
 # What the commands in bin/ need.
 prepare:
@@ -36,6 +36,12 @@ bench-mirror:
 sim-mirror:
 	@packaging/prepare.sh modules
 	@$(NODE) sim/mirror-main.ts --seeds $(or $(SEEDS),1000) --from $(or $(FROM),1)
+
+# Many random stories for the two decision makers, from seed FROM on: one active side, and always a
+# way back. A failing seed is printed as a script, and replayed by FROM=seed SEEDS=1.
+sim:
+	@packaging/prepare.sh modules
+	@$(NODE) sim/story-main.ts --seeds $(or $(SEEDS),1000) --from $(or $(FROM),1)
 
 # Takes a running lab down first: its mounts lie inside .lab.
 clean:

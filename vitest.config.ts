@@ -18,7 +18,7 @@ export default defineConfig({
             'bench/**/*.test.ts',
             'lab/**/*.unit.test.ts',
           ],
-          exclude: ['sim/planted-mirror.test.ts'],
+          exclude: ['sim/planted-*.test.ts'],
           testTimeout: 20_000,
           // A program of ours takes a second to start when the machine is busy.
           expect: { poll: { timeout: 10_000 } },
@@ -27,7 +27,7 @@ export default defineConfig({
       {
         test: {
           name: 'planted',
-          include: ['sim/planted-mirror.test.ts'],
+          include: ['sim/planted-*.test.ts'],
           testTimeout: 300_000,
           // Each runs a process of its own.
           maxConcurrency: 2,

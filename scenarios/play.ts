@@ -4,6 +4,7 @@
  * One line a command, `#` begins a comment:
  *
  *     arbiter none               the first line, if at all: no ping target decides
+ *     failback 30s               the next one, if at all: automatic, after so long
  *     wait 2s
  *     up SERVER1                 off, freeze (its kernel still answers), thaw
  *     kill-daemon SERVER1        start-daemon, kill-mirrord
@@ -12,6 +13,8 @@
  *     move Apache SERVER2        move Apache, start Apache [SERVER2], stop Apache; the order is
  *                                given at SERVER1, or elsewhere: `stop Apache @SERVER2`
  *     leave SERVER1              an orderly shutdown
+ *     standby SERVER1            online SERVER1, end-wait SERVER1: also with @SERVER2
+ *     why SERVER1                what `kagami why` says there
  *     slow-mirrord 3000          every mirrord takes 3000 ms to start from now on; usual is 300
  *     fail FAULT                 heal FAULT ends it
  *
@@ -45,10 +48,15 @@ export function play(script: string): string {
     .filter((command) => command !== '')
   const arbiter = commands[0] === 'arbiter none' ? 'none' : 'ping'
   if (arbiter === 'none') commands.shift()
-  const settings = {
-    SERVER1: exampleSettings('SERVER1', arbiter),
-    SERVER2: exampleSettings('SERVER2', arbiter),
+  const quiet = /^failback (\d+)s$/.exec(commands[0] ?? '')?.[1]
+  if (quiet !== undefined) commands.shift()
+  const settingsFor = (self: Server): Settings => {
+    const usual = exampleSettings(self, arbiter)
+    if (quiet === undefined) return usual
+    const failback = { failback: 'auto', failbackQuietMs: Number(quiet) * 1000 } as const
+    return { ...usual, groups: usual.groups.map((group) => ({ ...group, ...failback })) }
   }
+  const settings = { SERVER1: settingsFor('SERVER1'), SERVER2: settingsFor('SERVER2') }
   const cluster = new Cluster({ settings: (self) => settings[self] })
   for (const command of commands) obey(cluster, command)
   const active = cluster.activeOn().join(' and ') || 'nowhere'

@@ -7,11 +7,12 @@
  */
 import type { Effect } from '../src/core/effect.ts'
 import type { Event } from '../src/core/event.ts'
-import type { GroupOrder } from '../src/core/gossip.ts'
+import type { AnyOrder } from '../src/core/gossip.ts'
 import { gossipOf } from '../src/core/say-gossip.ts'
 import { start } from '../src/core/start.ts'
 import type { Settings } from '../src/core/state.ts'
 import { step } from '../src/core/step.ts'
+import { explain } from '../src/core/why.ts'
 import { codeOf, render } from '../src/messages/catalogue.ts'
 import { Excuse } from './excuse.ts'
 import { FakeMirror, type MirrorPlant } from './fake-mirror.ts'
@@ -51,6 +52,8 @@ const mirrorName = 'NMP1'
 
 export class Cluster {
   readonly log: string[] = []
+  /** Facts that a core was given. */
+  events = 0
   readonly violations: Violation[] = []
   readonly faults: Faults = noFaults()
   readonly mirror: FakeMirror
@@ -137,9 +140,19 @@ export class Cluster {
     this.happened(server, { kind: 'carrier-changed', link, up: !isCut, at: this.now })
   }
 
-  ask(server: Server, order: GroupOrder | { kind: 'leave' }): void {
+  ask(server: Server, order: AnyOrder): void {
     this.orders += 1
     this.happened(server, { kind: 'operator-asked', id: `op${this.orders}`, order, at: this.now })
+  }
+
+  /** What `kagami why` says there now. */
+  explain(server: Server): void {
+    const { state } = this.machines[server]
+    if (state === null) return
+    for (const { message, agoMs } of explain(state, null)) {
+      const age = agoMs === null ? '' : ` (${agoMs} ms ago)`
+      this.note(server, `? ${render(message, 'en')}${age}`)
+    }
   }
 
   /** Lets time pass. */
@@ -206,6 +219,7 @@ export class Cluster {
   private happened(server: Server, event: Event): void {
     const machine = this.machines[server]
     if (machine.state === null || machine.frozen || !machine.power) return
+    this.events += 1
     const next = step(machine.state, event)
     machine.state = next.state
     this.performAll(server, next.effects)

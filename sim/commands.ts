@@ -2,7 +2,7 @@
  * The language in which scenarios and the explorer say what happens to two servers; one line a
  * command. scenarios/play.ts lists the commands.
  */
-import type { GroupOrder } from '../src/core/gossip.ts'
+import type { AnyOrder } from '../src/core/gossip.ts'
 import type { Cluster } from './cluster.ts'
 import { links, servers, usualMirrordStartMs, type LinkName, type Server } from './machine.ts'
 
@@ -127,6 +127,10 @@ const serverCommands: Readonly<Record<string, ServerCommand>> = {
     when: ({ frozen }) => frozen,
     change: (cluster, server) => cluster.freeze(server, false),
   },
+  why: {
+    when: ({ daemon }) => daemon,
+    change: (cluster, server) => cluster.explain(server),
+  },
   leave: {
     when: ({ daemon }) => daemon,
     change: (cluster, server) => cluster.ask(server, { kind: 'leave' }),
@@ -140,13 +144,18 @@ function obeyOrder(cluster: Cluster, { verb, first, second, at }: Words): boolea
   return true
 }
 
-function orderOf(verb: string, group: string, to: string): GroupOrder | null {
+/** `first`: a group; of an order for a server, that server. */
+function orderOf(verb: string, first: string, to: string): AnyOrder | null {
   switch (verb) {
     case 'move':
     case 'start':
-      return { kind: verb, group, to: to === '' ? null : to }
+      return { kind: verb, group: first, to: to === '' ? null : to }
     case 'stop':
-      return { kind: 'stop', group }
+      return { kind: 'stop', group: first }
+    case 'standby':
+    case 'online':
+    case 'end-wait':
+      return { kind: verb, server: first }
     default:
       return null
   }

@@ -60,6 +60,7 @@ function sceneOf(chance: Chance): string[] {
     ['fail mirror-port', 'wait 3s'],
     [`kill-daemon ${server}`, 'wait 1s', `start-daemon ${server}`],
     [`leave ${server}`, 'wait 5s', `up ${server}`],
+    [`standby ${server} @${server}`, 'wait 3s'],
     [`fail ${server}/store`],
   ])
 }
@@ -118,6 +119,9 @@ function orderIncident(chance: Chance, server: Server): string[] {
     [`start ${group} @${server}`],
     [`start ${group} ${to} @${server}`],
     [`stop ${group} @${server}`],
+    [`standby ${to} @${server}`],
+    [`online ${to} @${server}`],
+    [`end-wait ${server} @${server}`],
   ])
 }
 
@@ -140,7 +144,24 @@ function faultIncident(chance: Chance, server: Server): string[] {
 
 /** Plays a story to its end. Null: nothing is wrong. */
 export function judge(story: Story, plant: Plant | null = null): Finding | null {
+  return playStory(story, plant).finding
+}
+
+export interface Played {
+  readonly finding: Finding | null
+  /** Facts that the two cores were given. */
+  readonly events: number
+  readonly log: readonly string[]
+}
+
+/** The same, with what was said on the way. */
+export function playStory(story: Story, plant: Plant | null = null): Played {
   const cluster = new Cluster({ settings: (self) => howtoSettings(self, story.arbiter), plant })
+  const finding = judgeIn(cluster, story)
+  return { finding, events: cluster.events, log: cluster.log }
+}
+
+function judgeIn(cluster: Cluster, story: Story): Finding | null {
   try {
     for (const command of story.commands) obey(cluster, command)
     const startsBefore = startsIn(cluster)
@@ -196,6 +217,7 @@ function findStuck(cluster: Cluster): string | null {
   const mirrors = Object.values(cluster.mirror.replicas)
   // Diverged, with an excuse: an operator has to decide.
   if (mirrors.some(({ report }) => report.link.state === 'split-brain')) return null
+  if (active === 0 && states.every((state) => state?.record.standby === true)) return null
   if (active !== 1) return `active on ${active} servers`
   if (states.some((state) => state?.membership.kind !== 'paired')) return 'not paired'
   if (!isOneRunning(phases)) return `phases ${phases.toSorted().join(' and ')}`

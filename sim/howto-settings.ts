@@ -23,7 +23,12 @@ export function howtoSettings(self: Server, arbiter: Settings['arbiter'] = 'ping
   }
 }
 
-const policy = { startup: 'auto', failover: 'auto' } as const
+const policy = {
+  startup: 'auto',
+  failover: 'auto',
+  failback: 'manual',
+  failbackQuietMs: 600_000,
+} as const
 
 const resources: Settings['groups'][number]['resources'] = [
   {

@@ -8,14 +8,10 @@
  */
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
-import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
+import { isMainThread, parentPort, workerData } from 'node:worker_threads'
 import { runMirrorPair } from './mirror-pair.ts'
 import type { Violation } from './mirror-world.ts'
-
-interface Batch {
-  readonly from: number
-  readonly to: number
-}
+import { type Batch, runInWorkers } from './workers.ts'
 
 interface Found {
   readonly seed: number
@@ -38,7 +34,6 @@ interface BatchResult {
   readonly found: readonly Found[]
 }
 
-const batchSeeds = 20
 const shownMax = 10
 const lastEvents = 40
 
@@ -72,32 +67,6 @@ function runBatch({ from, to }: Batch): BatchResult {
   return { totals, found }
 }
 
-/** A batch after the other for each worker, until all are done or somebody says stop. */
-async function runAll(
-  range: Batch,
-  workers: number,
-  heard: (result: BatchResult) => boolean,
-): Promise<void> {
-  let next = range.from
-  let stopped = false
-  const one = async (): Promise<void> => {
-    const worker = new Worker(import.meta.filename, { workerData: 'mirror-pair' })
-    while (!stopped && next < range.to) {
-      const batch = { from: next, to: Math.min(range.to, next + batchSeeds) }
-      next = batch.to
-      const result = await new Promise<BatchResult>((resolve, reject) => {
-        worker.once('message', resolve)
-        worker.once('error', reject)
-        worker.postMessage(batch)
-      })
-      worker.removeAllListeners('error')
-      stopped ||= heard(result)
-    }
-    await worker.terminate()
-  }
-  await Promise.all(Array.from({ length: workers }, one))
-}
-
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
@@ -112,7 +81,8 @@ async function main(): Promise<number> {
   const totals = emptyTotals()
   let violations = 0
   const began = performance.now()
-  await runAll(range, Number(values.workers), (result) => {
+  const worker = { file: import.meta.filename, name: 'mirror-pair', count: Number(values.workers) }
+  await runInWorkers<BatchResult>(worker, range, (result) => {
     for (const key of Object.keys(totals) as (keyof Totals)[]) totals[key] += result.totals[key]
     for (const found of result.found) {
       violations += 1

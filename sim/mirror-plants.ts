@@ -2,18 +2,7 @@
  * Faults to be planted into the mirror: each takes out one rule of safety.md by a change of at most
  * five lines. The simulation must find each of them; if it cannot, it is the world that is too kind.
  */
-
-export interface Plant {
-  /** A rule's number, or a line under "Disks"; `which way`: a row of that table. */
-  readonly rule: string
-  readonly what: string
-  readonly file: string
-  /** Stands in the file exactly once. */
-  readonly from: string
-  readonly to: string
-  /** One that finds it. */
-  readonly seed: number
-}
+import type { Plant } from './planting.ts'
 
 const activation = 'src/mirror/activation.ts'
 const engine = 'src/mirror/engine.ts'

@@ -3,11 +3,13 @@
  * `/run/kagami/api.sock` for local commands.
  *
  *   GET  /api/v1/status                 -> ClusterStatus
+ *   GET  /api/v1/why?group=NAME         -> Explanation     (all groups without a name)
  *   GET  /api/v1/alerts?after=SEQUENCE  -> { alerts: Alert[] }
  *   GET  /api/v1/events                 -> server-sent events: `status` (ClusterStatus), `alert` (Alert)
  *   POST /api/v1/groups/NAME/move   { to?: string }   -> ActionResult
  *   POST /api/v1/groups/NAME/start  { to?: string }   -> ActionResult
  *   POST /api/v1/groups/NAME/stop   {}                -> ActionResult
+ *   POST /api/v1/servers/NAME/standby|online|stop-waiting  {}  -> ActionResult
  *   POST /api/v1/server/shutdown    {}                -> ActionResult  (hand over, then leave)
  */
 import type { Message } from './messages/catalogue.ts'
@@ -38,7 +40,15 @@ export interface ClusterStatus {
 
 export interface ServerStatus {
   readonly name: string
-  readonly state: 'online' | 'starting' | 'offline' | 'silent' | 'isolated' | 'leaving' | 'unknown'
+  readonly state:
+    | 'online'
+    | 'standby'
+    | 'starting'
+    | 'offline'
+    | 'silent'
+    | 'isolated'
+    | 'leaving'
+    | 'unknown'
   readonly health: Health
   readonly why: Message
 }
@@ -103,6 +113,16 @@ export interface MirrorStatus {
     readonly server: string
     readonly health: Health
     readonly role: 'active' | 'standby' | 'unknown'
+  }[]
+}
+
+/** Why things are as they are, sentence by sentence, as one server knows it. */
+export interface Explanation {
+  readonly reportedBy: string
+  readonly reasons: readonly {
+    readonly message: Message
+    /** How long ago it happened or was seen; null: it is so now. */
+    readonly agoMs: number | null
   }[]
 }
 

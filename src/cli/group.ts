@@ -2,9 +2,10 @@
  * `kagami group move|start|stop NAME`: hands the order to kagamid, tells what it answered, and
  * waits until it is done (or says that it was not).
  */
-import type { ActionResult, ClusterStatus, GroupStatus } from '../api.ts'
+import type { ClusterStatus, GroupStatus } from '../api.ts'
 import { say, type Message } from '../messages/catalogue.ts'
-import { ask, fetchFrom } from './client.ts'
+import { fetchFrom } from './client.ts'
+import { giveOrder } from './order.ts'
 import { complain, exitCode, sentenceOf, type ExitCode, type Shell } from './shell.ts'
 
 export interface GroupOrder {
@@ -24,26 +25,9 @@ export async function orderGroup(shell: Shell, order: GroupOrder): Promise<ExitC
   const { action, group, to } = order
   const before = await stateOf(shell, group)
   const path = `/api/v1/groups/${encodeURIComponent(group)}/${action}`
-  const answer = await ask(shell.socket, {
-    method: 'POST',
-    path,
-    body: to === undefined ? {} : { to },
-  })
-  if (!answer.ok) {
-    complain(shell, answer.message)
-    return exitCode.unreachable
-  }
-  const result = answer.body as Partial<ActionResult>
-  if (result.message === undefined) {
-    complain(shell, say('daemon-odd-answer', { status: answer.status }))
-    return exitCode.unreachable
-  }
-  if (result.accepted !== true) {
-    complain(shell, result.message)
-    return exitCode.failed
-  }
-  shell.write(`${sentenceOf(result.message, shell.language)}\n`)
-  if (!order.wait || result.message.id === 'group-already-there') return exitCode.ok
+  const given = await giveOrder(shell, path, to === undefined ? {} : { to })
+  if ('ended' in given) return given.ended
+  if (!order.wait || given.accepted.id === 'group-already-there') return exitCode.ok
   const outcome = await waitFor(shell, order, before?.owner ?? null)
   if (!outcome.done) {
     complain(shell, outcome.message)

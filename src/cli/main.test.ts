@@ -43,6 +43,24 @@ const answers: Readonly<Record<string, () => readonly [status: number, body: unk
     { accepted: false, message: say('daemon-no-answer', { seconds: 1 }) },
   ],
   'POST /api/v1/groups/Odd/stop': () => [200, {}],
+  'POST /api/v1/servers/SERVER1/standby': () => [
+    200,
+    { accepted: true, message: say('server-standby-ordered', { server: 'SERVER1', peer: 'B' }) },
+  ],
+  'POST /api/v1/servers/SERVER2/stop-waiting': () => [
+    409,
+    { accepted: false, message: say('server-not-waiting', { server: 'SERVER2' }) },
+  ],
+  'GET /api/v1/why': () => [
+    200,
+    {
+      reportedBy: 'SERVER1',
+      reasons: [
+        { message: say('why-peer-heard', { peer: 'SERVER2', link: 'public' }), agoMs: 99 },
+        { message: say('group-stopped-by-operator', { group: 'Apache' }), agoMs: null },
+      ],
+    },
+  ],
 }
 
 async function startDaemon(): Promise<void> {
@@ -174,6 +192,42 @@ describe('group', () => {
     expect((await kagami('group', 'stop', 'Odd')).code).toBe(3)
     expect((await kagami('group', 'stop', '../x')).code).toBe(3)
     expect(asked.at(-1)?.route).toBe('POST /api/v1/groups/..%2Fx/stop')
+  })
+})
+
+describe('server', () => {
+  test('standby waits until nothing runs there any more', async () => {
+    setTimeout(() => {
+      shownStatus = fixtures['taken-over']
+    }, 1500)
+    const { code, out } = await kagami('--lang', 'en', 'server', 'standby', 'SERVER1')
+    shownStatus = fixtures.green
+    expect(code).toBe(0)
+    expect(out.trim().split('\n')).toEqual([
+      expect.stringContaining('SERVER1 is kept free'),
+      expect.stringContaining('SERVER2'),
+    ])
+  })
+
+  test('a refused order', async () => {
+    const { code, error } = await kagami('server', 'stop-waiting', 'SERVER2')
+    expect([code, error]).toEqual([1, expect.stringContaining('KG2325')])
+  })
+})
+
+describe('why', () => {
+  test('says each reason with its age', async () => {
+    const { code, out } = await kagami('--lang', 'en', 'why')
+    expect([code, out]).toEqual([
+      0,
+      'SERVER2 was heard on public. (0.1 s ago)\nGroup Apache is stopped, as an operator ordered.\n',
+    ])
+    expect((await kagami('--lang', 'ja', 'why')).out).toContain('（0.1 秒前）')
+  })
+
+  test('of a group', async () => {
+    expect((await kagami('why', 'Apache', '--json')).out).toContain('"agoMs": 99')
+    expect(asked.at(-1)?.route).toBe('GET /api/v1/why')
   })
 })
 

@@ -14,8 +14,10 @@ import { orderGroup } from './group.ts'
 import { helpOf } from './help.ts'
 import { showLog } from './log.ts'
 import { addMirrorCommands } from './mirror-command.ts'
+import { orderServer } from './server.ts'
 import { complain, exitCode, languageOf, type ExitCode, type Shell } from './shell.ts'
 import { showStatus, type StatusOptions } from './status.ts'
+import { showWhy } from './why.ts'
 
 const language = languageOf(wantedLanguage(process.argv), process.env)
 process.stdout.on('error', () => process.exit(exitCode.ok)) // the reader of a pipe has left
@@ -58,6 +60,12 @@ function commands(spoken: Language, finish: (code: ExitCode) => void): Command {
     .option('--watch', help.watch)
     .action(async (options: StatusOptions) => finish(await showStatus(shellOf(program), options)))
 
+  add(program, 'why [GROUP]', help.why)
+    .option('--json', help.json)
+    .action(async (name: string | undefined, { json = false }: { readonly json?: boolean }) =>
+      finish(await showWhy(shellOf(program), { group: name ?? null, json })),
+    )
+
   const group = add(program, 'group', help.group)
   for (const action of ['move', 'start', 'stop'] as const) {
     const command = add(group, `${action} <NAME>`, help[action])
@@ -66,6 +74,15 @@ function commands(spoken: Language, finish: (code: ExitCode) => void): Command {
     command.action(
       async (name: string, options: { readonly to?: string; readonly wait: boolean }) =>
         finish(await orderGroup(shellOf(program), { action, group: name, ...options })),
+    )
+  }
+
+  const server = add(program, 'server', help.server)
+  for (const action of ['standby', 'online', 'stop-waiting'] as const) {
+    const command = add(server, `${action} <NAME>`, help[action])
+    if (action === 'standby') command.option('--no-wait', help.noWait)
+    command.action(async (name: string, { wait = true }: { readonly wait?: boolean }) =>
+      finish(await orderServer(shellOf(program), { action, server: name, wait })),
     )
   }
 

@@ -118,6 +118,13 @@ const groupSchema = z.strictObject({
   servers: z.array(name).length(2).describe('order of priority'),
   startup: z.enum(['auto', 'manual']).default('auto'),
   failover: z.enum(['auto', 'manual']).default('auto'),
+  failback: z
+    .enum(['manual', 'auto'])
+    .default('manual')
+    .describe('auto: back to the first server, by itself; each time is a short pause for clients'),
+  failbackQuietSec: seconds
+    .default(600)
+    .describe('how long the first server must have been ready without a break before that'),
   resources: z.array(resourceSchema).min(1),
   monitors: z.array(monitorSchema).default([]),
 })

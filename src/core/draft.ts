@@ -57,8 +57,10 @@ export function tell(draft: Draft, message: Message): void {
   emit(draft, { kind: 'tell', message }, message)
 }
 
-export function setMembership(draft: Draft, membership: Membership): void {
+/** `why`: the decision's own sentence, kept for `kagami why`. */
+export function setMembership(draft: Draft, membership: Membership, why?: Message): void {
   draft.state.membership = membership
+  if (why !== undefined) draft.state.decided = { why, at: draft.state.now }
 }
 
 export function changeGroup(draft: Draft, name: string, change: Partial<GroupView>): void {

@@ -4,7 +4,7 @@
  */
 import type { Message } from '../messages/catalogue.ts'
 import type { MirrorReport } from '../wire/mirror-control.ts'
-import type { Gossip, GroupOrder } from './gossip.ts'
+import type { AnyOrder, Gossip } from './gossip.ts'
 
 export type Event = { readonly at: number } & (
   | { readonly kind: 'ticked' }
@@ -24,7 +24,7 @@ export type Event = { readonly at: number } & (
   | {
       readonly kind: 'operator-asked'
       readonly id: string
-      readonly order: GroupOrder | { readonly kind: 'leave' }
+      readonly order: AnyOrder
     }
   | { readonly kind: 'effect-finished'; readonly id: number; readonly outcome: Outcome }
 )

@@ -25,6 +25,8 @@ export interface GroupGossip {
   readonly wanted: Wanted
   /** The sender tried to start it and failed, and will not try again for now. */
   readonly failedHere: boolean
+  /** Failed starts there in a row, until it has run well for long. */
+  readonly failures: number
   readonly resources: Readonly<Record<string, { state: string; error: Message | null }>>
   readonly monitors: Readonly<Record<string, { state: string; error: Message | null }>>
   readonly why: Message
@@ -43,6 +45,8 @@ export interface Gossip {
   readonly membership: Membership['kind']
   readonly epoch: number
   readonly leaving: boolean
+  /** It is kept free of groups, by an operator's order. */
+  readonly standby: boolean
   /** Milliseconds left of the start-up wait; null when not waiting. */
   readonly waitLeftMs: number | null
   readonly groups: Readonly<Record<string, GroupGossip>>
@@ -63,7 +67,14 @@ export type GroupOrder =
   | { readonly kind: 'start'; readonly group: string; readonly to: string | null }
   | { readonly kind: 'stop'; readonly group: string }
 
+export interface ServerOrder {
+  readonly kind: 'standby' | 'online' | 'end-wait'
+  readonly server: string
+}
+
+export type AnyOrder = GroupOrder | ServerOrder | { readonly kind: 'leave' }
+
 export interface ForwardedOrder {
   readonly id: string
-  readonly order: GroupOrder
+  readonly order: GroupOrder | ServerOrder
 }

@@ -17,7 +17,7 @@ import {
   type Draft,
 } from './draft.ts'
 import { beginStop, noteFailure, stopFailed } from './group-stop.ts'
-import { mirrorsOf } from './peer.ts'
+import { mirrorsOf, peerGroup } from './peer.ts'
 import { whyPeerCannotTake } from './replicas.ts'
 import type { MonitorSettings, ResourceSettings } from './state.ts'
 
@@ -32,6 +32,7 @@ export function reviewRunning(draft: Draft, name: string): void {
     return beginStop(draft, name, 'GROUPSTOP', { kind: 'stay' }, why)
   }
   if (reviewDisks(draft, name)) return
+  if (draft.record.standby && leaveForPeer(draft, name)) return
   const view = groupOf(draft, name)
   if (view.restarting !== null) return reviewRestart(draft, name, view.restarting)
   forgetFailures(draft, name)
@@ -41,6 +42,50 @@ export function reviewRunning(draft: Draft, name: string): void {
     if (monitor.type === 'http' && state === 'failing')
       return reviewDeadService(draft, name, monitor)
   }
+  reviewFailback(draft, name)
+}
+
+/**
+ * Back to the first server, when the definition says so, once it has been ready for long enough. A
+ * server on which the group has failed gets it back by an operator's word alone: no ping-pong.
+ */
+function reviewFailback(draft: Draft, name: string): void {
+  const { failback, failbackQuietMs, servers } = settingsOf(draft, name)
+  const { settings, now } = draft.state
+  const { self, peer } = settings
+  if (failback !== 'auto' || servers[0] !== peer) return
+  if (recordOf(draft, name).wanted.stays === self) return
+  const isReady =
+    whyPeerCannotTake(draft, name) === null &&
+    peerGroup(draft.state, name)?.failures === 0 &&
+    !isDeadThere(draft, name)
+  const { peerReadySince } = groupOf(draft, name)
+  if (!isReady) {
+    if (peerReadySince !== null) changeGroup(draft, name, { peerReadySince: null })
+    return
+  }
+  if (peerReadySince === null) return changeGroup(draft, name, { peerReadySince: now })
+  if (now - peerReadySince < failbackQuietMs) return
+  const seconds = Math.round((now - peerReadySince) / 1000)
+  const why = say('group-failback', { group: name, server: self, peer, seconds })
+  beginStop(draft, name, 'GROUPMOVE', { kind: 'release', to: peer }, why)
+}
+
+/** Clients would not reach it over there. */
+function isDeadThere(draft: Draft, name: string): boolean {
+  const health = draft.state.peer?.gossip.linkHealth
+  return settingsOf(draft, name).monitors.some(
+    ({ link }) => link !== null && health?.[link] === 'dead',
+  )
+}
+
+/** Started before the order to stand by was known here: it goes as soon as the peer can take it. */
+function leaveForPeer(draft: Draft, name: string): boolean {
+  if (whyPeerCannotTake(draft, name) !== null || peerFailed(draft, name)) return false
+  const { self, peer } = draft.state.settings
+  const why = say('server-standby-ordered', { server: self, peer })
+  beginStop(draft, name, 'GROUPMOVE', { kind: 'release', to: peer }, why)
+  return true
 }
 
 /** After a long healthy time, what went wrong earlier counts no more. */

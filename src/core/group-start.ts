@@ -29,7 +29,11 @@ export function beginStart(draft: Draft, name: string, ready: Readiness): void {
   }
   const view = groupOf(draft, name)
   const { self } = draft.state.settings
-  changeGroup(draft, name, { phase: 'starting', since: draft.state.now })
+  changeGroup(draft, name, {
+    phase: 'starting',
+    since: draft.state.now,
+    startedFor: view.why,
+  })
   changeGroupRecord(draft, name, { releasedTo: null })
   tell(draft, view.why)
   tell(draft, say('group-starting', { group: name, server: self }))
@@ -105,13 +109,16 @@ function started(draft: Draft, name: string): void {
     phase: 'running',
     since: draft.state.now,
     restarting: null,
+    peerReadySince: null,
     monitors,
   })
   const record = recordOf(draft, name)
   const { active, wanted } = record
+  const stays = wanted.stays === self ? self : null
+  const isServed = wanted.on === null && (wanted.stays ?? null) === stays
   changeGroupRecord(draft, name, {
     active: active === null ? null : { ...active, whole: true },
-    wanted: wanted.on === null ? wanted : { ...wanted, stamp: wanted.stamp + 1, on: null },
+    wanted: isServed ? wanted : { ...wanted, stamp: wanted.stamp + 1, on: null, stays },
   })
   tell(draft, why)
 }

@@ -37,7 +37,7 @@ export function askToLeave(draft: Draft, id: string): void {
     const after: AfterStop = canTake ? { kind: 'release', to: peer } : { kind: 'stay' }
     beginStop(draft, group.name, 'SERVERSHUTDOWN', after, message)
   }
-  setMembership(draft, { kind: 'leaving', since: state.now, done: false })
+  setMembership(draft, { kind: 'leaving', since: state.now, done: false }, message)
 }
 
 export function reviewLeaving(draft: Draft): void {

@@ -66,7 +66,8 @@ function reviewWaiting(draft: Draft, until: number): void {
     return pair(draft)
   }
   if (state.now < until || heardAgoMs(state) < state.settings.timeoutMs) return
-  const mayHelp = state.settings.groups.some((group) => canStartAlone(draft, group.name))
+  const mayHelp =
+    !draft.record.standby && state.settings.groups.some((group) => canStartAlone(draft, group.name))
   if (!mayHelp) return
   examine(draft)
   const evidence = evidenceSince(draft, until)
@@ -84,8 +85,9 @@ function pair(draft: Draft): void {
   const { state } = draft
   const epoch = Math.max(draft.record.epoch, state.peer?.gossip.epoch ?? 0)
   draft.record = { ...draft.record, epoch: epoch + 1, exclusion: null }
-  setMembership(draft, { kind: 'paired', since: state.now })
-  tell(draft, say('servers-paired', { server: state.settings.self, peer: state.settings.peer }))
+  const why = say('servers-paired', { server: state.settings.self, peer: state.settings.peer })
+  setMembership(draft, { kind: 'paired', since: state.now }, why)
+  tell(draft, why)
 }
 
 function reviewPaired(draft: Draft): void {
@@ -98,7 +100,10 @@ function reviewPaired(draft: Draft): void {
   if (!inContact(state)) {
     draft.state.evidence = null
     draft.state.losses = 0
-    setMembership(draft, { kind: 'suspecting', since: state.now })
+    const { peer } = state.settings
+    const silentMs = Math.round(acknowledgedAgoMs(state))
+    const why = say('peer-silent', { peer, silentMs })
+    setMembership(draft, { kind: 'suspecting', since: state.now }, why)
     examine(draft)
   }
 }
@@ -135,8 +140,9 @@ function decide(draft: Draft, evidence: Evidence): void {
   if (evidence.kernelAnswers || evidence.mirrorAlive) {
     const sign = evidence.kernelAnswers ? 'kernel' : 'mirror'
     if (state.membership.kind === 'peer-hung' && state.membership.sign === sign) return
-    setMembership(draft, { kind: 'peer-hung', since: state.now, sign })
-    tell(draft, say(sign === 'kernel' ? 'peer-hung-kernel' : 'peer-hung-mirror', { peer }))
+    const why = say(sign === 'kernel' ? 'peer-hung-kernel' : 'peer-hung-mirror', { peer })
+    setMembership(draft, { kind: 'peer-hung', since: state.now, sign }, why)
+    tell(draft, why)
     return
   }
   if (evidence.arbiter === 'lose') return lose(draft, say('lost-arbiter', { server: self, peer }))
@@ -153,6 +159,7 @@ function decide(draft: Draft, evidence: Evidence): void {
 function mayRunSomething(draft: Draft): boolean {
   return draft.state.settings.groups.some((group) => {
     if (groupOf(draft, group.name).phase !== 'stopped') return true
+    if (draft.record.standby) return false
     const ready = readiness(draft, group.name, true)
     if (!ready.ready) changeGroup(draft, group.name, { why: ready.why })
     return ready.ready
@@ -181,10 +188,9 @@ function reviewHung(draft: Draft): void {
 
 function backInContact(draft: Draft): void {
   const { state } = draft
-  if (state.membership.kind === 'peer-hung') {
-    tell(draft, say('peer-heard-again', { peer: state.settings.peer }))
-  }
-  setMembership(draft, { kind: 'paired', since: state.now })
+  const why = say('peer-heard-again', { peer: state.settings.peer })
+  if (state.membership.kind === 'peer-hung') tell(draft, why)
+  setMembership(draft, { kind: 'paired', since: state.now }, why)
 }
 
 function reviewHolding(draft: Draft): void {
@@ -196,7 +202,8 @@ function reviewHolding(draft: Draft): void {
   if (isLate && gossip.membership !== 'waiting') {
     // It came back before the exclusion was durable: nothing was done with it yet.
     draft.record = { ...draft.record, exclusion: null }
-    return setMembership(draft, { kind: 'paired', since: state.now })
+    const why = say('peer-heard-again', { peer: state.settings.peer })
+    return setMembership(draft, { kind: 'paired', since: state.now }, why)
   }
   if (gossip.membership === 'holding') return reviewDoubleHolding(draft)
   if (gossip.membership !== 'waiting' || !peerIsIdle(state) || !peerMarked(draft)) return
@@ -209,8 +216,9 @@ function reviewHolding(draft: Draft): void {
     return
   }
   if (draft.state.record.exclusion !== null) return
-  setMembership(draft, { kind: 'paired', since: state.now })
-  tell(draft, say('peer-taken-back', { peer: state.settings.peer }))
+  const why = say('peer-taken-back', { peer: state.settings.peer })
+  setMembership(draft, { kind: 'paired', since: state.now }, why)
+  tell(draft, why)
 }
 
 /** Both went on while they could not hear each other (safety.md 4): the second one stops. */
@@ -255,13 +263,13 @@ function hold(draft: Draft, how: 'arbiter' | 'peer-left' | 'peer-lost', why: Mes
     epoch: draft.record.epoch + 1,
     exclusion: { bootId: state.settings.bootId },
   }
-  setMembership(draft, { kind: 'holding', since: state.now, how })
+  setMembership(draft, { kind: 'holding', since: state.now, how }, why)
   tell(draft, why)
 }
 
 function lose(draft: Draft, why: Message): void {
   draft.record = { ...draft.record, exclusion: null }
-  setMembership(draft, { kind: 'lost', since: draft.state.now })
+  setMembership(draft, { kind: 'lost', since: draft.state.now }, why)
   tell(draft, why)
   for (const mirror of draft.state.settings.mirrors) {
     if (draft.state.mirrors[mirror]?.report?.role !== 'primary') continue

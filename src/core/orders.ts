@@ -5,34 +5,27 @@
  */
 import { say, type Message } from '../messages/catalogue.ts'
 import { changeGroup, changeGroupRecord, emit, groupOf, recordOf, type Draft } from './draft.ts'
-import type { GroupOrder } from './gossip.ts'
+import type { GroupOrder, ServerOrder } from './gossip.ts'
 import { beginStop } from './group-stop.ts'
 import { whyNotPaired } from './ownership.ts'
 import { inContact, peerGroup, peerPhase } from './peer.ts'
 import type { Wanted } from './record.ts'
 import { readiness, whyPeerCannotTake } from './replicas.ts'
+import { decideServerOrder, type Verdict } from './server-orders.ts'
 
 const unansweredMs = 5000
 const answersKeptMs = 30_000
 
-interface Verdict {
-  readonly accepted: boolean
-  readonly message: Message
-}
+type Order = GroupOrder | ServerOrder
 
-export function takeOrder(draft: Draft, id: string, order: GroupOrder): void {
-  if (!draft.state.settings.groups.some((group) => group.name === order.group)) {
+export function takeOrder(draft: Draft, id: string, order: Order): void {
+  const { self, peer } = draft.state.settings
+  if ('group' in order && !draft.state.settings.groups.some(({ name }) => name === order.group)) {
     return answer(draft, id, refused(say('group-unknown', { group: order.group })))
   }
-  if (order.kind !== 'stop' && order.to !== null) {
-    const { self, peer } = draft.state.settings
-    if (order.to !== self && order.to !== peer) {
-      return answer(
-        draft,
-        id,
-        refused(say('server-unknown', { server: order.to, first: self, second: peer })),
-      )
-    }
+  const server = serverIn(order)
+  if (server !== null && server !== self && server !== peer) {
+    return answer(draft, id, refused(say('server-unknown', { server, first: self, second: peer })))
   }
   const verdict = decideHere(draft, order)
   if (verdict !== 'peer') return answer(draft, id, verdict)
@@ -46,7 +39,15 @@ export function takeOrder(draft: Draft, id: string, order: GroupOrder): void {
   draft.state.forwarded = [...draft.state.forwarded, { id, order, since: draft.state.now }]
 }
 
-function decideHere(draft: Draft, order: GroupOrder): Verdict | 'peer' {
+function serverIn(order: Order): string | null {
+  if ('server' in order) return order.server
+  return order.kind === 'stop' ? null : order.to
+}
+
+function decideHere(draft: Draft, order: Order): Verdict | 'peer' {
+  if ('server' in order) {
+    return order.server === draft.state.settings.self ? decideServerOrder(draft, order) : 'peer'
+  }
   switch (order.kind) {
     case 'move':
       return decideMove(draft, order.group, order.to)
@@ -73,6 +74,7 @@ function decideMove(draft: Draft, group: string, to: string | null): Verdict | '
     // An operator's word overrides the memory of an earlier failure there.
     changeGroup(draft, group, { restarts: 0 })
   }
+  want(draft, group, { value: 'run', on: null, stays: peer })
   const why = say('group-move-ordered', { group, server: self, peer })
   beginStop(draft, group, 'GROUPMOVE', { kind: 'release', to: peer }, why)
   return { accepted: true, message: why }
@@ -91,16 +93,22 @@ function decideStart(draft: Draft, group: string, to: string | null): Verdict | 
       ? refused(say('group-runs-already', { group, server: peer }))
       : alreadyThere(group, peer)
   if (to === peer) return 'peer'
+  if (draft.record.standby) {
+    const isFree = inContact(draft.state) && draft.state.peer?.gossip.standby === false
+    return to === null && isFree
+      ? 'peer'
+      : refused(say('server-on-standby', { group, server: self }))
+  }
   const { kind } = draft.state.membership
   if (kind !== 'paired' && kind !== 'holding') {
     // The wish is kept for when it becomes possible.
     if (recordOf(draft, group).wanted.value === 'stop')
-      want(draft, group, { value: 'run', on: null })
+      want(draft, group, { value: 'run', on: null, stays: null })
     return refused(whyNotPaired(draft, group))
   }
   const ready = readiness(draft, group, kind === 'holding')
   if (!ready.ready && (to === self || !inContact(draft.state))) return refused(ready.why)
-  want(draft, group, { value: 'run', on: to })
+  want(draft, group, { value: 'run', on: to, stays: to })
   changeGroup(draft, group, { failedStarts: 0, retryAt: 0 })
   return { accepted: true, message: say('group-start-ordered', { group }) }
 }
@@ -115,11 +123,11 @@ function decideStop(draft: Draft, group: string): Verdict | 'peer' {
     }
     const theirs = peerPhase(draft.state, group)
     if (theirs !== 'stopped') return 'peer'
-    want(draft, group, { value: 'stop', on: null })
+    want(draft, group, { value: 'stop', on: null, stays: null })
     return { accepted: true, message: say('group-stop-ordered', { group, server: self }) }
   }
   if (view.phase === 'stopping') return refused(say('group-busy', { group, server: self }))
-  want(draft, group, { value: 'stop', on: null })
+  want(draft, group, { value: 'stop', on: null, stays: null })
   const why = say('group-stop-ordered', { group, server: self })
   beginStop(draft, group, 'GROUPSTOP', { kind: 'stay' }, why)
   return { accepted: true, message: why }
@@ -141,10 +149,7 @@ export function exchangeOrders(draft: Draft): void {
   for (const { id, order } of orders) {
     if (state.answers.some((each) => each.id === id)) continue
     const verdict = decideHere(draft, order)
-    const given =
-      verdict === 'peer'
-        ? refused(say('group-busy', { group: order.group, server: state.settings.peer }))
-        : verdict
+    const given = verdict === 'peer' ? refused(isBusyThere(order, state.settings.peer)) : verdict
     state.answers = [...state.answers, { id, ...given, at: state.now }]
   }
   for (const { id, since } of state.forwarded) {
@@ -158,6 +163,12 @@ export function exchangeOrders(draft: Draft): void {
   if (state.answers.some((each) => state.now - each.at > answersKeptMs)) {
     state.answers = state.answers.filter((each) => state.now - each.at <= answersKeptMs)
   }
+}
+
+function isBusyThere(order: Order, peer: string): Message {
+  return 'group' in order
+    ? say('group-busy', { group: order.group, server: peer })
+    : say('peer-not-reachable', { peer })
 }
 
 function answer(draft: Draft, order: string, verdict: Verdict): void {

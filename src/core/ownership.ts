@@ -54,6 +54,9 @@ export function considerStart(draft: Draft, name: string): void {
   const view = groupOf(draft, name)
   if (record.wanted.value === 'stop')
     return stay(draft, name, say('group-stopped-by-operator', { group: name }))
+  if (draft.record.standby) {
+    return stay(draft, name, say('server-on-standby', { group: name, server: state.settings.self }))
+  }
   if (state.membership.kind === 'holding') {
     if (state.record.exclusion !== null) considerAlone(draft, name)
     return
@@ -123,12 +126,13 @@ function mayStartFirst(draft: Draft, name: string, record: GroupRecord): boolean
     stay(draft, name, say('group-startup-manual', { group: name }))
     return false
   }
-  const peerCan = peerReadiness(draft, name) === 'ready' && theirs?.failedHere !== true
+  const isFree = state.peer?.gossip.standby !== true
+  const peerCan = isFree && peerReadiness(draft, name) === 'ready' && theirs?.failedHere !== true
   if (record.wanted.on === self) return true
   const peerFirst = settings.servers[0] === peer || record.wanted.on === peer
   const releasedThere = record.releasedTo === peer
   const justReleased = releasedThere && state.now - groupOf(draft, name).since < releasedGraceMs
-  if (justReleased && peerReadiness(draft, name) === 'ready') {
+  if (justReleased && isFree && peerReadiness(draft, name) === 'ready') {
     stay(draft, name, say('group-is-for-peer', { group: name, peer, server: self }))
     return false
   }
@@ -213,10 +217,11 @@ export function whyNotPaired(draft: Draft, name: string): Message {
       return say('group-stopped-by-loss', { group: name, server: self, peer })
     case 'leaving':
       return say('group-stopped-for-leaving', { group: name, server: self })
+    case 'peer-hung':
+      return say(membership.sign === 'kernel' ? 'peer-hung-kernel' : 'peer-hung-mirror', { peer })
     case 'paired':
     case 'holding':
     case 'suspecting':
-    case 'peer-hung':
       return say('group-waits-for-judgement', { group: name, peer })
   }
 }

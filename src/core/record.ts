@@ -33,6 +33,8 @@ export interface Wanted {
   readonly stamp: number
   /** Where it is to be started next, if an operator named a server; forgotten once it runs. */
   readonly on: string | null
+  /** An operator moved it to this server: nothing moves it back by itself. Until it runs elsewhere. */
+  readonly stays: string | null
 }
 
 export interface OutdatedMark {
@@ -47,6 +49,8 @@ export interface DurableRecord {
   /** This server holds the exclusion of its peer (with the boot in which it was won). */
   readonly exclusion: { readonly bootId: string } | null
   readonly groups: Readonly<Record<string, GroupRecord>>
+  /** Kept free of groups by an operator's order, until the opposite order. */
+  readonly standby: boolean
   /** Mirror disks of which this server said "mine is outdated", until a commit proves otherwise. */
   readonly outdated: Readonly<Record<string, OutdatedMark>>
 }
@@ -64,11 +68,12 @@ export function blankRecord(groups: readonly string[]): DurableRecord {
     term: { number: 0, server: '' },
     releasedTo: null,
     active: null,
-    wanted: { value: 'run', stamp: 0, on: null },
+    wanted: { value: 'run', stamp: 0, on: null, stays: null },
   }
   return {
     epoch: 0,
     exclusion: null,
+    standby: false,
     groups: Object.fromEntries(groups.map((name) => [name, blank])),
     outdated: {},
   }

@@ -83,6 +83,7 @@ export function whyPeerCannotTake(draft: Draft, group: string): Message | null {
   const gossip = state.peer?.gossip
   if (gossip === undefined || gossip.leaving) return say('peer-not-paired', { peer })
   if (gossip.groups[group] === undefined) return say('peer-lacks-group', { peer, group })
+  if (gossip.standby) return say('server-on-standby', { group, server: peer })
   if (gossip.membership !== 'paired' && gossip.membership !== 'suspecting') {
     return say('peer-not-paired', { peer })
   }

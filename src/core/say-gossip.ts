@@ -22,6 +22,7 @@ export function gossipOf(state: State): Gossip {
         : membership.kind,
     epoch: state.record.epoch,
     leaving: membership.kind === 'leaving' && membership.done,
+    standby: state.record.standby,
     waitLeftMs:
       membership.kind === 'waiting' ? Math.max(0, Math.round(membership.until - state.now)) : null,
     groups: Object.fromEntries(settings.groups.map(({ name }) => [name, groupGossip(state, name)])),
@@ -51,6 +52,7 @@ function groupGossip(state: State, name: string): GroupGossip {
     releasedTo: durable.releasedTo,
     wanted: durable.wanted,
     failedHere: view.failedStarts > 0 && state.now < view.retryAt,
+    failures: view.failedStarts,
     resources: view.resources,
     monitors: Object.fromEntries(
       Object.entries(view.monitors).map(([key, each]) => [

@@ -27,6 +27,7 @@ export function start(
     now,
     listeningSince: now,
     membership,
+    decided: null,
     evidence: null,
     losses: 0,
     links: Object.fromEntries(
@@ -79,7 +80,9 @@ function forThisBoot(settings: Settings, stored: DurableRecord | null): DurableR
     }),
   )
   const exclusion = known.exclusion?.bootId === settings.bootId ? known.exclusion : null
-  return { ...known, groups, exclusion }
+  // A record of an earlier version says nothing of it.
+  const standby = known.standby ?? false
+  return { ...known, groups, exclusion, standby }
 }
 
 function wasActive(record: DurableRecord, group: string): boolean {
@@ -112,5 +115,7 @@ function firstView(group: GroupSettings, record: DurableRecord, now: number): Gr
     failedStarts: 0,
     retryAt: 0,
     why: say('group-not-started-yet', { group: group.name }),
+    startedFor: null,
+    peerReadySince: null,
   }
 }

@@ -27,6 +27,9 @@ export interface GroupSettings {
   readonly servers: readonly string[]
   readonly startup: 'auto' | 'manual'
   readonly failover: 'auto' | 'manual'
+  readonly failback: 'auto' | 'manual'
+  /** The first server must have been ready for so long before an automatic failback. */
+  readonly failbackQuietMs: number
   readonly resources: readonly ResourceSettings[]
   readonly monitors: readonly MonitorSettings[]
 }
@@ -124,6 +127,10 @@ export interface GroupView {
   readonly failedStarts: number
   readonly retryAt: number
   readonly why: Message
+  /** Running here: since when the peer could take it without a break; null: it could not. */
+  readonly peerReadySince: number | null
+  /** What its latest start here was decided with. */
+  readonly startedFor: Message | null
 }
 
 export interface MirrorView {
@@ -145,6 +152,8 @@ export interface State {
   /** Since when we have been listening: the start, or when we came back from being away. */
   readonly listeningSince: number
   readonly membership: Membership
+  /** Why the membership is what it is, and since when. */
+  readonly decided: { readonly why: Message; readonly at: number } | null
   readonly evidence: Evidence | null
   /** Examinations in a row that the arbiter answered with "lose" in this silence. */
   readonly losses: number

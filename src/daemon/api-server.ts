@@ -2,15 +2,17 @@
 import { chmod, mkdir, rm } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { dirname } from 'node:path'
-import type { ActionResult, ClusterStatus } from '../api.ts'
-import type { GroupOrder } from '../core/gossip.ts'
+import type { ActionResult, ClusterStatus, Explanation } from '../api.ts'
+import type { AnyOrder } from '../core/gossip.ts'
 import { say } from '../messages/catalogue.ts'
 import type { AlertLog } from './alerts.ts'
 
 export interface ApiWorld {
   status(): ClusterStatus
+  /** Null: there is no such group. */
+  why(group: string | null): Explanation | null
   readonly alerts: AlertLog
-  order(order: GroupOrder | { kind: 'leave' }): Promise<ActionResult>
+  order(order: AnyOrder): Promise<ActionResult>
   /** Calls back when the status may have changed; returns how to stop that. */
   onChange(listener: () => void): () => void
 }
@@ -48,6 +50,10 @@ async function answer(
     const after = Number(url.searchParams.get('after') ?? 0)
     return send(response, 200, { alerts: world.alerts.after(Number.isFinite(after) ? after : 0) })
   }
+  if (route === 'GET why') {
+    const explained = world.why(url.searchParams.get('group'))
+    return send(response, explained === null ? 404 : 200, explained ?? unknown())
+  }
   if (route === 'GET events') return stream(response, world)
   if (request.method !== 'POST') return send(response, 404, unknown())
   const body = await bodyOf(request)
@@ -62,7 +68,7 @@ function orderOf(
   route: string,
   name: string,
   body: Readonly<Record<string, unknown>>,
-): GroupOrder | { kind: 'leave' } | null {
+): AnyOrder | null {
   const to = typeof body['to'] === 'string' ? body['to'] : null
   switch (route) {
     case 'POST groups/*/move':
@@ -73,6 +79,12 @@ function orderOf(
       return { kind: 'stop', group: name }
     case 'POST server/*':
       return name === 'shutdown' ? { kind: 'leave' } : null
+    case 'POST servers/*/standby':
+      return { kind: 'standby', server: name }
+    case 'POST servers/*/online':
+      return { kind: 'online', server: name }
+    case 'POST servers/*/stop-waiting':
+      return { kind: 'end-wait', server: name }
     default:
       return null
   }

@@ -1,11 +1,11 @@
 /** Between the API's callers and the loop: orders given once and answered once, changes told. */
 import type { ActionResult } from '../api.ts'
-import type { GroupOrder } from '../core/gossip.ts'
+import type { AnyOrder } from '../core/gossip.ts'
 import type { Message } from '../messages/catalogue.ts'
 import type { Loop } from './loop.ts'
 
 export interface OrderDesk {
-  give(loop: Loop, order: GroupOrder | { kind: 'leave' }): Promise<ActionResult>
+  give(loop: Loop, order: AnyOrder): Promise<ActionResult>
   answered(id: string, result: { accepted: boolean; message: Message }): void
 }
 

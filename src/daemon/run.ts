@@ -28,7 +28,7 @@ import { mirrordPool } from './mirrord-pool.ts'
 import { makeParts } from './parts.ts'
 import { perform, type PerformerParts } from './perform.ts'
 import { addressOf, coreSettings, folders, heartbeatSettings, mirrorSettings } from './settings.ts'
-import { clusterStatus } from './status.ts'
+import { clusterStatus, explanation } from './status.ts'
 
 export interface Identity {
   readonly definition: Definition
@@ -105,6 +105,7 @@ export async function runDaemon(identity: Identity, stored: DurableRecord | null
   await watchArmlog(`${folders.run}/armlog`, (message) => alerts.add(message))
   await serveApi(apiSocket, {
     status: () => clusterStatus(definition, loop.state(), new Date().toISOString()),
+    why: (group) => explanation(loop.state(), group),
     alerts,
     onChange: throttled(listeners),
     order: (order) => desk.give(loop, order),

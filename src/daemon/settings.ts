@@ -52,6 +52,8 @@ export function coreSettings(
       servers: group.servers,
       startup: group.startup,
       failover: group.failover,
+      failback: group.failback,
+      failbackQuietMs: group.failbackQuietSec * 1000,
       resources: group.resources.map(resourceSettings),
       monitors: group.monitors.map(monitorSettings),
     })),

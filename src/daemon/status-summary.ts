@@ -16,8 +16,16 @@ export function summarize(body: Body, self: string, peer: string): Summary {
     recovering(body) ??
     brokenLink(body) ??
     movingGroup(body) ??
+    keptFree(body) ??
     well(body)
   )
+}
+
+/** All is well, but nobody could take over. */
+function keptFree(body: Body): Summary | null {
+  const server = body.servers.find((each) => each.state === 'standby')?.name
+  if (server === undefined) return null
+  return { health: 'yellow', why: say('server-kept-free-sentence', { server }), next: null }
 }
 
 function brokenMirror(body: Body): Summary | null {

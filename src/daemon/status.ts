@@ -2,10 +2,18 @@
  * The cluster as this server sees it, for people: what is, why, and the one thing to do next.
  * What it says of the peer is what the peer last said itself, and turns gray when that is old.
  */
-import type { ClusterStatus, GroupStatus, Health, LinkStatus, ServerStatus } from '../api.ts'
+import type {
+  ClusterStatus,
+  Explanation,
+  GroupStatus,
+  Health,
+  LinkStatus,
+  ServerStatus,
+} from '../api.ts'
 import type { Definition } from '../config/schema.ts'
 import { heardAgoMs, inContact } from '../core/peer.ts'
 import type { State } from '../core/state.ts'
+import { explain } from '../core/why.ts'
 import { say } from '../messages/catalogue.ts'
 import { mirrorStatus } from './status-mirror.ts'
 import { summarize } from './status-summary.ts'
@@ -26,6 +34,13 @@ export function clusterStatus(definition: Definition, state: State, at: string):
     mirrors: definition.mirrors.map((mirror) => mirrorStatus(mirror.name, state)),
   }
   return { ...body, summary: summarize(body, self, peer) }
+}
+
+/** Null: there is no such group. */
+export function explanation(state: State, group: string | null): Explanation | null {
+  const { groups, self } = state.settings
+  if (group !== null && !groups.some(({ name }) => name === group)) return null
+  return { reportedBy: self, reasons: explain(state, group) }
 }
 
 function ownStatus(state: State): ServerStatus {
@@ -50,6 +65,7 @@ function ownStatus(state: State): ServerStatus {
     case 'suspecting':
     case 'peer-hung':
     case 'holding':
+      if (state.record.standby) return keptFree(name)
       return { name, state: 'online', health: 'green', why: say('server-online-here') }
   }
 }
@@ -82,8 +98,13 @@ function peerStatus(state: State): ServerStatus {
     case 'suspecting':
     case 'peer-hung':
     case 'holding':
+      if (gossip.standby) return keptFree(name)
       return { name, state: 'online', health: 'green', why: say('server-online') }
   }
+}
+
+function keptFree(name: string): ServerStatus {
+  return { name, state: 'standby', health: 'yellow', why: say('server-kept-free') }
 }
 
 function linkStatus(definition: Definition, state: State, name: string): LinkStatus {

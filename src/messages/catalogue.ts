@@ -12,11 +12,13 @@ import { daemonMessages } from './daemon.ts'
 import { groupMessages } from './group.ts'
 import { membershipMessages } from './membership.ts'
 import { orderMessages } from './order.ts'
+import { serverOrderMessages } from './server-orders.ts'
 import { replicaMessages } from './replica.ts'
 import type { Args, ArgsOf, Language, MessageEntry } from './message.ts'
 import { mirrorMessages } from './mirror.ts'
 import { mirrorOrderMessages } from './mirror-orders.ts'
 import { resourceMessages } from './resources.ts'
+import { whyMessages } from './why.ts'
 
 const catalogue = {
   ...configMessages,
@@ -25,6 +27,8 @@ const catalogue = {
   ...membershipMessages,
   ...replicaMessages,
   ...orderMessages,
+  ...serverOrderMessages,
+  ...whyMessages,
   ...mirrorMessages,
   ...mirrorOrderMessages,
   ...cliMessages,

@@ -320,4 +320,10 @@ export const groupMessages = {
     ja: '{server} でグループ {group} のモニタ {monitor} は正常です。',
     en: 'Monitor {monitor} of group {group} is fine on {server}.',
   },
+  'group-failback': {
+    number: 2036,
+    severity: 'info',
+    ja: '{peer} が {seconds} 秒間正常なため、定義に従いグループ {group} を {server} から {peer} に戻します。',
+    en: 'Group {group} goes back from {server} to {peer}, as the definition says: {peer} has been ready for {seconds} s.',
+  },
 } as const satisfies Record<string, MessageEntry>

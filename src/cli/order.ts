@@ -1,0 +1,29 @@
+/** Hands an order to kagamid, and says what it answered. */
+import type { ActionResult } from '../api.ts'
+import { say, type Message } from '../messages/catalogue.ts'
+import { ask } from './client.ts'
+import { complain, exitCode, sentenceOf, type ExitCode, type Shell } from './shell.ts'
+
+/** The answer of an order that was accepted; else how the command ends, which was said already. */
+export async function giveOrder(
+  shell: Shell,
+  path: string,
+  body: object = {},
+): Promise<{ readonly accepted: Message } | { readonly ended: ExitCode }> {
+  const answer = await ask(shell.socket, { method: 'POST', path, body })
+  if (!answer.ok) {
+    complain(shell, answer.message)
+    return { ended: exitCode.unreachable }
+  }
+  const result = answer.body as Partial<ActionResult>
+  if (result.message === undefined) {
+    complain(shell, say('daemon-odd-answer', { status: answer.status }))
+    return { ended: exitCode.unreachable }
+  }
+  if (result.accepted !== true) {
+    complain(shell, result.message)
+    return { ended: exitCode.failed }
+  }
+  shell.write(`${sentenceOf(result.message, shell.language)}\n`)
+  return { accepted: result.message }
+}
