@@ -70,6 +70,9 @@ ln -s fd/1 "$root/dev/stdout"
 ln -s fd/2 "$root/dev/stderr"
 touch "$root/dev/lab-power"
 mount --bind "$LAB_FOLDER/run/power" "$root/dev/lab-power"
+mkdir "$root/dev/lab-device"
+mount --bind "$LAB_FOLDER/run/device" "$root/dev/lab-device"
+mount -o remount,bind,ro "$root/dev/lab-device"
 
 # What belongs to the host is hidden or read-only; the settings of the server's own network are
 # its own. The two servers share a kernel, so each power-on gives each a boot id of its own.

@@ -6,6 +6,7 @@
  *   PID 1 ended with 11   it was rebooted: flush and stop the disks, boot again
  *   "reset" on the wire   `reboot -f`: cut the power at once, boot again
  *   "off" on the wire     `poweroff -f`: cut the power at once, stay off
+ *   "fence …" on the wire its fence agent asks the power device (power-device.ts)
  *   anything else         it crashed: cut the power, stay off
  *
  * Arguments: the lab's folder, the server's name, and `--hold` to boot without the cluster once.
@@ -27,6 +28,7 @@ import { joinAndBecome, killGroup, waitUntilEmpty } from './cgroup.ts'
 import { startDisks, stopDisks } from './disks.ts'
 import { checkout, labAt, machineOf } from './names.ts'
 import { plugScript } from './network.ts'
+import { answersFolder, askDevice } from './power-device.ts'
 import { cutPower, removeTraces } from './power.ts'
 import { loopsOf, readRecord } from './record.ts'
 import { run, systemPath } from './run.ts'
@@ -106,6 +108,8 @@ function heard(word: string): void {
     const pid = Number(readFileSync(join(runFolder, 'pid'), 'utf8'))
     return writeState(machine, { power: 'on', pid, bootId, reason: 'running' })
   }
+  const [request, ...rest] = word.split(' ')
+  if (request === 'fence') return askDevice(machine, rest)
   if (word !== 'reset' && word !== 'off') return
   server = null // What is killed now has not ended by itself.
   cutPower(machine, record)
@@ -118,7 +122,8 @@ function stayOff(power: Power, reason: string): void {
   process.exit(0)
 }
 
-mkdirSync(runFolder, { recursive: true })
+rmSync(answersFolder(machine), { recursive: true, force: true })
+mkdirSync(answersFolder(machine), { recursive: true })
 if (!existsSync(wire)) run('mkfifo', [wire])
 const fd = openSync(wire, constants.O_RDWR | constants.O_NONBLOCK)
 const listener = new Socket({ fd, readable: true, writable: false })

@@ -100,6 +100,18 @@ function addFaults(lab: Command): void {
       const { setCuts } = await import('./network.ts')
       setCuts(labIn(options), server, link, () => [])
     })
+  for (const [name, answers] of [
+    ['unplug-device', false],
+    ['plug-device', true],
+  ] as const) {
+    lab
+      .command(`${name} <server>`)
+      .description(`the power device of the server ${answers ? 'answers again' : 'is silent'}`)
+      .action(async (server, options) => {
+        const { serverOf } = await import('./record.ts')
+        ;(await import('./power-device.ts')).setSocket(serverOf(labIn(options), server), answers)
+      })
+  }
   lab
     .command('insert <server> <image>')
     .description('put a medium into /dev/fd0')

@@ -16,6 +16,8 @@ do
 	install -m 755 "$files/power.sh" "$root/usr/sbin/$command"
 done
 
+install -m 755 "$files/fence_lab" "$root/usr/sbin/fence_lab"
+
 rm -rf "$root/etc/httpd" "$root/var/www" "$root/var/log/httpd"
 mkdir -p "$root/etc/httpd/conf" "$root/var/log/httpd" "$root/mnt/mirror"
 cp "$files/httpd.conf" "$root/etc/httpd/conf/httpd.conf"

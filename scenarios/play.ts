@@ -3,7 +3,7 @@
  *
  * One line a command, `#` begins a comment:
  *
- *     arbiter none               the first line, if at all: no ping target decides
+ *     arbiter none|fence         the first line, if at all: no ping target decides
  *     failback 30s               the next one, if at all: automatic, after so long
  *     wait 2s
  *     up SERVER1                 off, freeze (its kernel still answers), thaw
@@ -21,7 +21,8 @@
  * Faults: `SERVER1/httpd/start` (any resource), `SERVER1/httpd/stop` (hangs), `SERVER1/httpd/run`
  * (its monitor finds it dead), `SERVER1/store` (records cannot be written), `SERVER1/mirrord` (none
  * can be started), `mirror-port` (no mirror traffic), `from-SERVER1` (nothing it sends arrives at
- * its peer), `split` (no traffic between the servers; both reach everybody else).
+ * its peer), `split` (no traffic between the servers; both reach everybody else), `fence` (the power
+ * device does not answer), `SERVER1/fence` (not to this server).
  */
 import { loadDefinition } from '../src/config/load.ts'
 import type { Settings } from '../src/core/state.ts'
@@ -37,7 +38,15 @@ const definitionFolder = new URL('../examples/apache-howto', import.meta.url).pa
 export function exampleSettings(self: Server, arbiter: Settings['arbiter']): Settings {
   const loaded = loadDefinition(definitionFolder)
   if (!loaded.ok) throw new Error('the example does not load')
-  return { ...coreSettings(loaded.definition, self, peerOf(self), 'boot'), arbiter }
+  const settings = { ...coreSettings(loaded.definition, self, peerOf(self), 'boot'), arbiter }
+  return arbiter === 'fence'
+    ? { ...settings, standbyDelayMs: 500, fenceWithinMs: 20_000 }
+    : settings
+}
+
+function arbiterOf(firstLine: string): Settings['arbiter'] {
+  const named = /^arbiter (none|fence)$/.exec(firstLine)?.[1]
+  return named === 'none' || named === 'fence' ? named : 'ping'
 }
 
 /** The transcript; the last lines say how it is in the end, and what was violated. */
@@ -46,8 +55,8 @@ export function play(script: string): string {
     .split('\n')
     .map((line) => line.replace(/#.*/, '').trim())
     .filter((command) => command !== '')
-  const arbiter = commands[0] === 'arbiter none' ? 'none' : 'ping'
-  if (arbiter === 'none') commands.shift()
+  const arbiter = arbiterOf(commands[0] ?? '')
+  if (arbiter !== 'ping') commands.shift()
   const quiet = /^failback (\d+)s$/.exec(commands[0] ?? '')?.[1]
   if (quiet !== undefined) commands.shift()
   const settingsFor = (self: Server): Settings => {

@@ -78,7 +78,10 @@ export class Cluster {
       violated: (what) => this.violated(what),
     })
     const { machines, faults, mirror } = this
-    this.world = { machines, faults, mirror, plant: isWorlds ? plant : null }
+    const powerOff = (server: Server): void => {
+      if (machines[server].power) this.powerOff(server)
+    }
+    this.world = { machines, faults, mirror, powerOff, plant: isWorlds ? plant : null }
     this.every(tickMs, () => this.tick())
     this.every(beatMs, () => this.beat())
   }

@@ -21,7 +21,7 @@ const stopWithinMs = 2500
 export interface World {
   readonly machines: Readonly<Record<Server, Readonly<Machine>>>
   readonly faults: Faults
-  readonly arbiter: 'ping' | 'none'
+  readonly arbiter: 'ping' | 'none' | 'fence'
 }
 
 export class Excuse {
@@ -42,6 +42,8 @@ export class Excuse {
 }
 
 function blindness({ machines, faults, arbiter }: World): string | null {
+  // Who goes on has switched the other one off: there is nothing to excuse.
+  if (arbiter === 'fence') return null
   if (!servers.every((server) => machines[server].power)) return null
   if (canTalk(faults)) return null
   const isSplit = ['split', 'from-SERVER1', 'from-SERVER2'].some((each) => faults.failing.has(each))

@@ -34,7 +34,7 @@ const startsAfterHealingMax = 6
 
 export function storyOf(seed: number): Story {
   const chance = chanceOf(seed)
-  const arbiter = chance.oneIn(4) ? 'none' : 'ping'
+  const arbiter = chance.pick(['ping', 'ping', 'none', 'fence'] as const)
   const commands = ['up SERVER1', 'up SERVER2', `wait ${chance.pick(['0.05', '0.3', '1', '5'])}s`]
   if (chance.oneIn(2)) commands.push('wait 3s', ...sceneOf(chance))
   const length = 2 + chance.below(9)
@@ -133,6 +133,8 @@ function faultIncident(chance: Chance, server: Server): string[] {
     `${server}/store`,
     `${server}/mirrord`,
     'mirror-port',
+    'fence',
+    `${server}/fence`,
   ])
   return chance.pick([
     [`fail ${fault}`],
@@ -268,5 +270,5 @@ export function shrink(story: Story, kind: string, plant: Plant | null = null): 
 
 /** As a scenario file begins. */
 export function scriptOf({ arbiter, commands }: Story): string {
-  return [...(arbiter === 'none' ? ['arbiter none'] : []), ...commands].join('\n')
+  return [...(arbiter === 'ping' ? [] : [`arbiter ${arbiter}`]), ...commands].join('\n')
 }

@@ -17,6 +17,8 @@ export function howtoSettings(self: Server, arbiter: Settings['arbiter'] = 'ping
     timeoutMs: 1300,
     waitForPeerMs: 300_000,
     arbiter,
+    standbyDelayMs: arbiter === 'fence' ? 500 : 0,
+    fenceWithinMs: arbiter === 'fence' ? 20_000 : 0,
     links: ['interconnect', 'public'],
     mirrors: ['NMP1'],
     groups: [{ name: 'Apache', servers: ['SERVER1', 'SERVER2'], ...policy, resources, monitors }],

@@ -28,6 +28,7 @@ export interface Faults {
   /**
    * `SERVER1/httpd/start` fails, `…/stop` hangs until its time is over, `…/run`: its monitor finds
    * it dead. `SERVER1/store`: records cannot be written. `SERVER1/mirrord`: none can be started.
+   * `fence`, `SERVER1/fence`: the power device does not answer, or not to this server.
    * `mirror-port`: no mirror traffic. `from-SERVER1`: nothing that this server sends arrives.
    * `split`: no traffic between the servers, while everybody else reaches both.
    */

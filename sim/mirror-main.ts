@@ -82,7 +82,8 @@ async function main(): Promise<number> {
   let violations = 0
   const began = performance.now()
   const worker = { file: import.meta.filename, name: 'mirror-pair', count: Number(values.workers) }
-  await runInWorkers<BatchResult>(worker, range, (result) => {
+  await runInWorkers(worker, range, (answer) => {
+    const result = answer as BatchResult
     for (const key of Object.keys(totals) as (keyof Totals)[]) totals[key] += result.totals[key]
     for (const found of result.found) {
       violations += 1

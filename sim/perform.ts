@@ -16,6 +16,7 @@ export interface Surroundings {
   readonly faults: Faults
   readonly mirror: FakeMirror
   readonly plant: WorldPlant | null
+  powerOff(server: Server): void
 }
 
 export interface Performance {
@@ -35,6 +36,7 @@ export type Performed = Exclude<
 const usualMs = 10
 const resourceMs = 50
 const examineMs = 200
+const fenceMs = 300
 /** A stop script that hangs is given up after this. */
 const hangingStopMs = 1000
 const done: Outcome = { ok: true }
@@ -64,6 +66,8 @@ export function performance(world: Surroundings, server: Server, effect: Perform
       }
     case 'examine-peer':
       return { takesMs: examineMs, outcome: () => examine(world, server) }
+    case 'exclude-peer':
+      return { takesMs: fenceMs, outcome: () => fence(world, server) }
   }
 }
 
@@ -149,16 +153,27 @@ function examine(world: Surroundings, server: Server): Outcome {
     machines[peerOf(server)].power && canTalk(faults) && plant !== 'peer-looks-dead'
   const isJoined = mirror.replicas[server]?.report.link.state === 'connected'
   const isAnswered = faults.clientUp && !faults.cut.has(`${server}/public`)
-  const wins = machines[server].state?.settings.arbiter === 'none' || isAnswered
+  const { arbiter } = machines[server].state?.settings ?? {}
+  const wins = arbiter === 'none' || isAnswered
   return {
     ok: true,
     detail: {
       kind: 'peer-examined',
       kernelAnswers: isReachable,
       mirrorAlive: isReachable && isJoined,
-      arbiter: wins ? 'win' : 'lose',
+      arbiter: arbiter === 'fence' ? 'unasked' : wins ? 'win' : 'lose',
     },
   }
+}
+
+/** A power device of its own network. `fence`: it does not answer; `SERVER1/fence`: not to this one. */
+function fence({ faults, powerOff }: Surroundings, server: Server): Outcome {
+  const peer = peerOf(server)
+  if (faults.failing.has('fence') || faults.failing.has(`${server}/fence`)) {
+    return failed(say('fence-agent-failed', { agent: 'fence_lab', peer, reason: 'no answer' }))
+  }
+  powerOff(peer)
+  return done
 }
 
 function isPrimary(world: Surroundings, server: Server): boolean {

@@ -47,7 +47,8 @@ async function main(): Promise<number> {
   const kinds = new Set<string>()
   let [seeds, events, violations] = [0, 0, 0]
   const began = performance.now()
-  await runInWorkers<BatchResult>(worker, range, (result) => {
+  await runInWorkers(worker, range, (answer) => {
+    const result = answer as BatchResult
     seeds += result.seeds
     events += result.events
     violations += result.found.length

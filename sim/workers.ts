@@ -12,10 +12,10 @@ const batchSeeds = 20
  * A batch after the other for each worker, until all are done or `heard` says stop. `file` runs as a
  * worker with `workerData` = `name`, takes a batch as a message and answers with one.
  */
-export async function runInWorkers<Result>(
+export async function runInWorkers(
   worker: { readonly file: string; readonly name: string; readonly count: number },
   range: Batch,
-  heard: (result: Result) => boolean,
+  heard: (result: unknown) => boolean,
 ): Promise<void> {
   let next = range.from
   let stopped = false
@@ -24,7 +24,7 @@ export async function runInWorkers<Result>(
     while (!stopped && next < range.to) {
       const batch = { from: next, to: Math.min(range.to, next + batchSeeds) }
       next = batch.to
-      const result = await new Promise<Result>((resolve, reject) => {
+      const result = await new Promise<unknown>((resolve, reject) => {
         thread.once('message', resolve)
         thread.once('error', reject)
         thread.postMessage(batch)

@@ -48,7 +48,7 @@ const units = [
 ] as const
 
 /** `(4 s ago)`: the largest whole unit; below ten seconds with a tenth. */
-export function agoText(ms: number, language: Language): string {
+function agoText(ms: number, language: Language): string {
   const unit = units.find((each) => ms >= each.ms) ?? units[3]
   const amount = ms < 10_000 ? (ms / 1000).toFixed(1) : String(Math.floor(ms / unit.ms))
   const name = ms < 10_000 ? units[3][language] : unit[language]

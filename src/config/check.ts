@@ -172,7 +172,8 @@ function checkUrl(context: {
   return [{ path, message: say('monitor-url-elsewhere', args) }]
 }
 
-function checkArbiter({ arbiter }: Definition): Finding[] {
+function checkArbiter(definition: Definition): Finding[] {
+  const { arbiter } = definition
   switch (arbiter.method) {
     case 'ping': {
       const message = say('arbiter-ping-weak', { targets: list(arbiter.targets) })
@@ -180,7 +181,44 @@ function checkArbiter({ arbiter }: Definition): Finding[] {
     }
     case 'none':
       return [{ path: ['arbiter'], message: say('arbiter-none') }]
+    case 'fence':
+      return checkFence(definition, arbiter)
   }
+}
+
+type Fence = Extract<Definition['arbiter'], { method: 'fence' }>
+
+function checkFence({ servers }: Definition, { devices }: Fence): Finding[] {
+  const known = servers.map(({ name }) => name)
+  const missing = known.filter((server) => devices[server] === undefined)
+  const strange = Object.keys(devices).filter((server) => !known.includes(server))
+  return [
+    ...missing.map((server): Finding => {
+      const message = say('fence-devices-missing', { server })
+      return { path: ['arbiter', 'devices'], atKey: true, message }
+    }),
+    ...strange.map((server): Finding => {
+      const path = ['arbiter', 'devices', server]
+      const args = { key: keyText(path), name: server, known: list(known) }
+      return { path, atKey: true, message: say('definition-server-unknown', args) }
+    }),
+    ...Object.entries(devices).flatMap(([server, list]) =>
+      list.flatMap(({ options }, index) =>
+        Object.keys(options).flatMap((option) =>
+          checkFenceOption(['arbiter', 'devices', server, index, 'options', option], option),
+        ),
+      ),
+    ),
+  ]
+}
+
+const passwordOptions = ['password', 'passwd', 'snmp_priv_passwd']
+
+function checkFenceOption(path: Path, option: string): Finding[] {
+  const key = keyText(path)
+  if (option === 'action') return [{ path, message: say('fence-option-reserved', { key }) }]
+  if (!passwordOptions.includes(option)) return []
+  return [{ path, message: say('fence-password-open', { key }) }]
 }
 
 const reserved = ['bin', 'boot', 'dev', 'etc', 'lib', 'lib64', 'proc', 'root', 'run', 'sbin', 'sys']

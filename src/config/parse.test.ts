@@ -65,6 +65,10 @@ function problemsOf(text: string): string[] {
 }
 
 const afterServers = '\nlinks:'
+const agent = '{ agent: fence_ipmilan, options: { ip: 10.0.0.9 } }'
+/** `*`: a power device. */
+const fence = (devices: string) =>
+  `arbiter:\n  method: fence\n  devices: { ${devices.replaceAll('*', agent)} }\n`
 const ping = 'arbiter:\n  method: ping\n  targets: [192.168.4.100]\n'
 const disk = '{ type: mirror-disk, name: disk, mirror: NMP1, mountPoint: /mnt/mirror }'
 const otherDisk = '{ type: mirror-disk, name: other, mirror: NMP1, mountPoint: /mnt/other }'
@@ -269,6 +273,31 @@ const meaning: readonly (readonly [name: string, from: string, to: string, expec
       ['22:11 KG1084', '29:19 KG1086'],
     ],
     ['no arbiter', ping, '', ['2:1 KG1085']],
+    ['a power device for one server', ping, fence('SERVER1: [*]'), ['23:3 KG1066']],
+    [
+      'a power device for a stranger',
+      ping,
+      fence('SERVER1: [*], SERVER2: [*], SERVER3: [*]'),
+      ['23:142 KG1051'],
+    ],
+    [
+      'an agent that is a path',
+      ping,
+      fence('SERVER1: [*], SERVER2: [*]').replace('fence_ipmilan', '/bin/rm'),
+      ['23:33 KG1048'],
+    ],
+    [
+      'an option of an agent that is ours',
+      ping,
+      fence('SERVER1: [*], SERVER2: [*]').replace('ip: 10.0.0.9', 'action: on'),
+      ['23:67 KG1067'],
+    ],
+    [
+      'a password in the open',
+      ping,
+      fence('SERVER1: [*], SERVER2: [*]').replace('ip: 10.0.0.9', 'passwd: x'),
+      ['23:67 KG1088'],
+    ],
   ]
 
 const cases = [

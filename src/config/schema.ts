@@ -30,6 +30,20 @@ const linkSchema = z.strictObject({
   addresses: z.record(name, ipv4WithPrefix).describe('server name: its address on this link'),
 })
 
+const fenceDeviceSchema = z.strictObject({
+  agent: z
+    .string()
+    .regex(/^fence_[a-z0-9_]+$/, expects('fence-agent-invalid'))
+    .describe('a program of the fence-agents project, like fence_ipmilan'),
+  options: z
+    .record(z.string().regex(/^[a-z][a-z0-9_]*$/), z.union([z.string(), z.number(), z.boolean()]))
+    .default({})
+    .describe('what the agent is told, as in its manual: ip, username, plug'),
+  passwordFile: absolutePath.optional().describe('a file on the servers that holds the password'),
+  timeoutSec: z.int().min(1).max(300).default(20),
+  retries: z.int().min(0).max(10).default(1),
+})
+
 const arbiterSchema = z.discriminatedUnion('method', [
   z.strictObject({
     method: z.literal('ping'),
@@ -39,6 +53,19 @@ const arbiterSchema = z.discriminatedUnion('method', [
       .describe('addresses outside the cluster that nearly always answer'),
   }),
   z.strictObject({ method: z.literal('none') }),
+  z.strictObject({
+    method: z.literal('fence'),
+    action: z
+      .enum(['reboot', 'off'])
+      .default('reboot')
+      .describe('whether the server that was switched off is switched on again'),
+    standbyDelayMs: milliseconds
+      .default(500)
+      .describe('the server that runs nothing leaves the other one so much of a start'),
+    devices: z
+      .record(name, z.array(fenceDeviceSchema).min(1).max(8))
+      .describe('for each server, how it is switched off; all of its devices have to confirm'),
+  }),
 ])
 
 const mirrorSchema = z.strictObject({

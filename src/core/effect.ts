@@ -46,6 +46,8 @@ export type Action =
   | { readonly kind: 'start-mirrord'; readonly mirror: string }
   /** Does the peer's kernel answer, is its mirror session alive, what says the arbiter? */
   | { readonly kind: 'examine-peer' }
+  /** Switch the peer off; success means that it is confirmed to be off. */
+  | { readonly kind: 'exclude-peer' }
   /** Everything on this server ends now, as in a power cut: the last resort. */
   | { readonly kind: 'reset-server' }
   /** The daemon's work is done; it may exit. */

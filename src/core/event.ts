@@ -41,6 +41,7 @@ export type Detail =
       readonly kernelAnswers: boolean
       /** A frame of its mirror session was heard within the last moments. */
       readonly mirrorAlive: boolean
-      readonly arbiter: 'win' | 'lose'
+      /** `unasked`: this arbiter says nothing until the peer is to be excluded. */
+      readonly arbiter: 'win' | 'lose' | 'unasked'
     }
   | { readonly kind: 'observed'; readonly running: boolean }

@@ -19,6 +19,7 @@ import {
   tell,
   type Draft,
 } from './draft.ts'
+import { fencePeer, takeConfirmation } from './fencing.ts'
 import {
   acknowledgedAgoMs,
   heardAgoMs,
@@ -37,8 +38,14 @@ const longSilenceMs = 10_000
 const longSilencePauseMs = 600
 /** A waiting write without an answer from the peer's daemon (safety.md 16). */
 const unansweredMs = 5000
+/** A daemon that was killed is running again before this. */
+const hungFenceMs = 10_000
 
 export function reviewMembership(draft: Draft): void {
+  if (takeConfirmation(draft)) {
+    const { self: server, peer } = draft.state.settings
+    return hold(draft, 'arbiter', say('excluded-by-fence', { server, peer }))
+  }
   const { membership } = draft.state
   switch (membership.kind) {
     case 'waiting':
@@ -48,7 +55,7 @@ export function reviewMembership(draft: Draft): void {
     case 'suspecting':
       return reviewSuspecting(draft, membership.since)
     case 'peer-hung':
-      return reviewHung(draft)
+      return reviewHung(draft, membership.since)
     case 'holding':
       return reviewHolding(draft)
     case 'lost':
@@ -72,6 +79,7 @@ function reviewWaiting(draft: Draft, until: number): void {
   examine(draft)
   const evidence = evidenceSince(draft, until)
   if (evidence === null || evidence.kernelAnswers || evidence.mirrorAlive) return
+  if (state.settings.arbiter === 'fence' && !isUnplugged(state)) return fenceSilent(draft)
   if (evidence.arbiter === 'win' && !isUnplugged(state)) {
     hold(
       draft,
@@ -85,6 +93,7 @@ function pair(draft: Draft): void {
   const { state } = draft
   const epoch = Math.max(draft.record.epoch, state.peer?.gossip.epoch ?? 0)
   draft.record = { ...draft.record, epoch: epoch + 1, exclusion: null }
+  state.fencing = { ...state.fencing, failures: 0, retryAt: 0, error: null }
   const why = say('servers-paired', { server: state.settings.self, peer: state.settings.peer })
   setMembership(draft, { kind: 'paired', since: state.now }, why)
   tell(draft, why)
@@ -147,12 +156,19 @@ function decide(draft: Draft, evidence: Evidence): void {
   }
   if (evidence.arbiter === 'lose') return lose(draft, say('lost-arbiter', { server: self, peer }))
   if (!mayRunSomething(draft)) return
+  if (arbiter === 'fence') return fenceSilent(draft)
   const silentMs = Math.round(Math.min(heardAgoMs(state), 3_600_000))
   const why =
     arbiter === 'ping'
       ? say('excluded-by-ping', { server: self, peer, silentMs })
       : say('excluded-by-silence', { server: self, peer, silentMs, timeoutMs })
   hold(draft, 'arbiter', why)
+}
+
+function fenceSilent(draft: Draft): void {
+  const { self: server, peer } = draft.state.settings
+  const silentMs = Math.round(Math.min(heardAgoMs(draft.state), 3_600_000))
+  fencePeer(draft, say('fencing-silent-peer', { server, peer, silentMs }))
 }
 
 /** Only a server that could run something claims (safety.md 10); the groups say why not. */
@@ -166,7 +182,7 @@ function mayRunSomething(draft: Draft): boolean {
   })
 }
 
-function reviewHung(draft: Draft): void {
+function reviewHung(draft: Draft, since: number): void {
   const { state } = draft
   if (saysItHolds(state)) return lose(draft, excludedByPeer(draft))
   if (inContact(state)) return backInContact(draft)
@@ -177,6 +193,12 @@ function reviewHung(draft: Draft): void {
   const waiting = Object.values(state.mirrors).some(
     (mirror) => mirror.waitingSince !== null && state.now - mirror.waitingSince >= unansweredMs,
   )
+  if (state.settings.arbiter === 'fence') {
+    const { self: server, peer } = state.settings
+    const isLong = waiting || state.now - since >= hungFenceMs
+    if (!isLong || !mayRunSomething(draft)) return
+    return fencePeer(draft, say('fencing-hung-peer', { server, peer }))
+  }
   if (waiting && evidence.arbiter === 'win' && peerIsIdle(state)) {
     hold(
       draft,
@@ -188,6 +210,7 @@ function reviewHung(draft: Draft): void {
 
 function backInContact(draft: Draft): void {
   const { state } = draft
+  state.fencing = { ...state.fencing, failures: 0, retryAt: 0, error: null }
   const why = say('peer-heard-again', { peer: state.settings.peer })
   if (state.membership.kind === 'peer-hung') tell(draft, why)
   setMembership(draft, { kind: 'paired', since: state.now }, why)

@@ -218,12 +218,25 @@ export function whyNotPaired(draft: Draft, name: string): Message {
     case 'leaving':
       return say('group-stopped-for-leaving', { group: name, server: self })
     case 'peer-hung':
+      if (isFencingFailing(draft)) return notConfirmed(draft)
       return say(membership.sign === 'kernel' ? 'peer-hung-kernel' : 'peer-hung-mirror', { peer })
+    case 'suspecting':
+      if (isFencingFailing(draft)) return notConfirmed(draft)
+      return say('group-waits-for-judgement', { group: name, peer })
     case 'paired':
     case 'holding':
-    case 'suspecting':
       return say('group-waits-for-judgement', { group: name, peer })
   }
+}
+
+function isFencingFailing(draft: Draft): boolean {
+  return draft.state.fencing.error !== null
+}
+
+function notConfirmed(draft: Draft): Message {
+  const { settings, fencing, now } = draft.state
+  const seconds = Math.max(0, Math.ceil((fencing.retryAt - now) / 1000))
+  return say('fencing-not-confirmed', { server: settings.self, peer: settings.peer, seconds })
 }
 
 function stay(draft: Draft, name: string, why: Message): void {

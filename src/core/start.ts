@@ -6,6 +6,7 @@
  */
 import { say } from '../messages/catalogue.ts'
 import type { Effect } from './effect.ts'
+import { noFencing } from './fencing.ts'
 import { blankRecord, type DurableRecord } from './record.ts'
 import type { GroupSettings, GroupView, Membership, Settings, State } from './state.ts'
 
@@ -30,6 +31,7 @@ export function start(
     decided: null,
     evidence: null,
     losses: 0,
+    fencing: noFencing,
     links: Object.fromEntries(
       settings.links.map((link) => [
         link,

@@ -15,7 +15,11 @@ export interface Settings {
   readonly intervalMs: number
   readonly timeoutMs: number
   readonly waitForPeerMs: number
-  readonly arbiter: 'ping' | 'none'
+  readonly arbiter: 'ping' | 'none' | 'fence'
+  /** fence: the one that runs nothing waits so long, so that the other is the first to act. */
+  readonly standbyDelayMs: number
+  /** fence: all devices, with their retries, are done within this. */
+  readonly fenceWithinMs: number
   readonly links: readonly string[]
   readonly mirrors: readonly string[]
   readonly groups: readonly GroupSettings[]
@@ -78,7 +82,18 @@ export interface Evidence {
   readonly startedAt: number
   readonly kernelAnswers: boolean
   readonly mirrorAlive: boolean
-  readonly arbiter: 'win' | 'lose'
+  readonly arbiter: 'win' | 'lose' | 'unasked'
+}
+
+/** What came of the attempts to switch the peer off, in this silence. */
+export interface Fencing {
+  readonly failures: number
+  readonly retryAt: number
+  readonly error: Message | null
+  /** The peer is off, and nothing was done with that yet. */
+  readonly confirmed: boolean
+  /** The life of the peer's daemon at which the latest attempt was aimed. */
+  readonly aimedAt: string | null
 }
 
 export interface LinkView {
@@ -157,6 +172,7 @@ export interface State {
   readonly evidence: Evidence | null
   /** Examinations in a row that the arbiter answered with "lose" in this silence. */
   readonly losses: number
+  readonly fencing: Fencing
   readonly links: Readonly<Record<string, LinkView>>
   /** What the peer last said, in which life, and when; null before the first heartbeat. */
   readonly peer: {

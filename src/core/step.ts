@@ -16,6 +16,7 @@ import {
   type Draft,
 } from './draft.ts'
 import type { Effect } from './effect.ts'
+import { noteFencing } from './fencing.ts'
 import type { Event, Outcome } from './event.ts'
 import { noteResource, reviewAdoption, reviewRunning } from './group-run.ts'
 import { advanceStart } from './group-start.ts'
@@ -156,6 +157,8 @@ function noteOutcome(draft: Draft, id: number, outcome: Outcome): void {
       return noteEvidence(draft, action, outcome)
     case 'command-mirror':
       return noteCommand(draft, action.mirror, error)
+    case 'exclude-peer':
+      return noteFencing(draft, outcome)
     case 'start-mirrord':
       if (error !== null) tell(draft, error)
       return

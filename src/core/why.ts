@@ -42,6 +42,8 @@ function ofServers(state: State): Reason[] {
   add(say(evidence.kernelAnswers ? 'why-kernel-answers' : 'why-kernel-silent', { peer }), startedAt)
   if (evidence.mirrorAlive) add(say('why-mirror-alive', { peer }), startedAt)
   const { arbiter } = settings
+  if (state.fencing.error !== null) add(state.fencing.error, null)
+  if (evidence.arbiter === 'unasked') return reasons
   const verdict = evidence.arbiter === 'win' ? 'why-arbiter-win' : 'why-arbiter-lose'
   add(say(verdict, { arbiter, server: self }), startedAt)
   return reasons

@@ -1,5 +1,7 @@
 /** The resources, monitors and the arbiter of this server, made from the definition. */
+import { readFile } from 'node:fs/promises'
 import type { Arbiter } from '../arbiters/arbiter.ts'
+import { fenceArbiter } from '../arbiters/fence.ts'
 import { noArbiter } from '../arbiters/none.ts'
 import { pingArbiter } from '../arbiters/ping.ts'
 import type { Definition, MonitorDefinition, ResourceDefinition } from '../config/schema.ts'
@@ -50,11 +52,26 @@ export function makeParts(
       monitors.set(`${group.name}/${each.name}`, makeMonitor(definition, self, each, drivers))
     }
   }
-  const { arbiter } = definition
   return {
     resource: (group, name) => found(resources, group, name),
     monitor: (group, name) => found(monitors, group, name),
-    arbiter: arbiter.method === 'ping' ? pingArbiter(arbiter.targets, drivers.ip) : noArbiter,
+    arbiter: makeArbiter(definition, self, drivers),
+  }
+}
+
+function makeArbiter({ arbiter, servers }: Definition, self: string, drivers: Drivers): Arbiter {
+  switch (arbiter.method) {
+    case 'none':
+      return noArbiter
+    case 'ping':
+      return pingArbiter(arbiter.targets, drivers.ip)
+    case 'fence': {
+      const peer = servers.find(({ name }) => name !== self)?.name ?? ''
+      const devices = arbiter.devices[peer] ?? []
+      const readText = (path: string): Promise<string> => readFile(path, 'utf8')
+      const restarts = arbiter.action === 'reboot'
+      return fenceArbiter({ peer, devices, restarts }, { run: drivers.run, readText })
+    }
   }
 }
 

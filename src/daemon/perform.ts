@@ -77,6 +77,11 @@ async function performOne(effect: Effect, world: PerformerParts): Promise<Outcom
       return world.pool.start(effect.mirror)
     case 'examine-peer':
       return examine(world)
+    case 'exclude-peer': {
+      const { exclude } = world.parts.arbiter
+      if (exclude === undefined) throw new Error('this arbiter excludes nobody')
+      return exclude(timeoutMs)
+    }
     case 'reset-server':
       // Without a sync: it would wait for the very disk that is frozen.
       await world.run('reboot', ['-f', '-n'], { timeoutMs: 5000 })

@@ -3,6 +3,7 @@
  * one mirrord a mirror disk.
  */
 import { createHash } from 'node:crypto'
+import { fenceWithinMs } from '../arbiters/fence.ts'
 import type { Settings } from '../core/state.ts'
 import type {
   Definition,
@@ -45,6 +46,7 @@ export function coreSettings(
     timeoutMs: definition.heartbeat.timeoutMs,
     waitForPeerMs: definition.startup.waitForPeerSec * 1000,
     arbiter: definition.arbiter.method,
+    ...fenceTimes(definition, peer),
     links: definition.links.map((link) => link.name),
     mirrors: definition.mirrors.map((mirror) => mirror.name),
     groups: definition.groups.map((group) => ({
@@ -58,6 +60,15 @@ export function coreSettings(
       monitors: group.monitors.map(monitorSettings),
     })),
   }
+}
+
+function fenceTimes(
+  { arbiter }: Definition,
+  peer: string,
+): Pick<Settings, 'standbyDelayMs' | 'fenceWithinMs'> {
+  if (arbiter.method !== 'fence') return { standbyDelayMs: 0, fenceWithinMs: 0 }
+  const devices = arbiter.devices[peer] ?? []
+  return { standbyDelayMs: arbiter.standbyDelayMs, fenceWithinMs: fenceWithinMs(devices) }
 }
 
 function resourceSettings(

@@ -11,6 +11,8 @@ export interface RunOptions {
   readonly timeoutMs: number
   readonly env?: Readonly<Record<string, string>>
   readonly cwd?: string
+  /** What the program reads from its standard input; without it, nothing. */
+  readonly input?: string
   /** Output goes to the end of this file instead of into the result. */
   readonly logFile?: string
 }
@@ -41,8 +43,10 @@ export const run: Run = (program, args, options) =>
       detached: true,
       cwd: options.cwd,
       env: options.env ?? process.env,
-      stdio: ['ignore', log ?? 'pipe', log ?? 'pipe'],
+      stdio: [options.input === undefined ? 'ignore' : 'pipe', log ?? 'pipe', log ?? 'pipe'],
     })
+    // A program that reads nothing may be gone already.
+    child.stdin?.on('error', () => undefined).end(options.input)
     const finish = (code: number | null) => {
       clearTimeout(timer)
       if (log !== null) closeSync(log)

@@ -264,6 +264,27 @@ const advice = {
       en: 'Use separate switches and cables for interconnect and public LAN.',
     },
   },
+  'fence-devices-missing': {
+    number: 1066,
+    severity: 'error',
+    ja: 'サーバ {server} の電源を切る装置が arbiter.devices にありません。2 台分書いてください。',
+    en: 'arbiter.devices does not say how server {server} is switched off; it needs that for each server.',
+    ...correctIt,
+  },
+  'fence-option-reserved': {
+    number: 1067,
+    severity: 'error',
+    ja: '{key}: action は指定できません。電源を切る操作は arbiter.action で決まります。',
+    en: '{key}: action cannot be set here; arbiter.action says what is done.',
+    ...correctIt,
+  },
+  'fence-password-open': {
+    number: 1088,
+    severity: 'warning',
+    ja: '{key}: パスワードが定義に書かれ、メディアにも保存されます。passwordFile でサーバ上のファイルを指定してください。',
+    en: '{key}: the password stands in the definition and is saved to the medium with it; name a file on the servers in passwordFile instead.',
+    ...correctIt,
+  },
   'arbiter-none': {
     number: 1085,
     severity: 'warning',

@@ -276,6 +276,13 @@ const shape = {
     en: '{key} is {value}; a mirror disk is named NMP1 to NMP99.',
     ...correctIt,
   },
+  'fence-agent-invalid': {
+    number: 1048,
+    severity: 'error',
+    ja: '{key} の値 {value} は使えません。fence_ipmilan のようなフェンスエージェントの名前を書いてください。',
+    en: '{key} is {value}; it must be the name of a fence agent, like fence_ipmilan.',
+    ...correctIt,
+  },
   'url-invalid': {
     number: 1045,
     severity: 'error',

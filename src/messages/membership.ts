@@ -185,4 +185,74 @@ export const membershipMessages = {
     ja: '{peer} のハートビートが戻りました。',
     en: '{peer} is heard again.',
   },
+  'fencing-silent-peer': {
+    number: 2118,
+    severity: 'warning',
+    ja: '{peer} から {silentMs} ミリ秒応答がないため、{server} は {peer} の電源を切ります。',
+    en: '{server} switches {peer} off: silent for {silentMs} ms on every link, and its kernel does not answer.',
+    cause: {
+      ja: '{peer} の電源断、停止、または両方の LAN の切断です。',
+      en: '{peer} lost power, crashed, or lost both of its networks.',
+    },
+    action: {
+      ja: '{peer} を調べ、直してから起動してください。',
+      en: 'Find out what happened to {peer}, mend it and start it.',
+    },
+  },
+  'fencing-hung-peer': {
+    number: 2119,
+    severity: 'warning',
+    ja: '{peer} のデーモンが応答しないまま動作を続けているため、{server} は {peer} の電源を切ります。',
+    en: '{server} switches {peer} off: its daemon is silent, but the server still lives, so its groups may still run.',
+    cause: {
+      ja: '{peer} の kagamid が停止または停滞しています。',
+      en: 'kagamid on {peer} has ended or hangs.',
+    },
+    action: {
+      ja: '{peer} のログで原因を調べてください。',
+      en: 'Look for the reason in the logs of {peer}.',
+    },
+  },
+  'excluded-by-fence': {
+    number: 2120,
+    severity: 'warning',
+    ja: '{peer} の電源が切れたことを確認しました。{server} が続行します。',
+    en: '{peer} is confirmed to be switched off; {server} goes on.',
+    cause: {
+      ja: '{peer} が応答しなかったため、{server} が電源を切りました。',
+      en: '{peer} did not answer, so {server} switched it off.',
+    },
+    action: {
+      ja: '{peer} を調べ、直してから起動してください。ミラー復帰は自動で行われます。',
+      en: 'Find out what happened to {peer}, mend it and start it. The mirror is recovered by itself.',
+    },
+  },
+  'fencing-not-confirmed': {
+    number: 2121,
+    severity: 'error',
+    ja: '{peer} の電源を切れたことが確認できないため、{server} は引き継ぎを取りやめました。{seconds} 秒後に再試行します。',
+    en: 'No takeover: {server} could not confirm that {peer} is switched off. The next attempt is in {seconds} s.',
+    cause: {
+      ja: '電源制御装置に届かないか、その設定が正しくありません。',
+      en: 'The power device is not reachable, or its settings are wrong.',
+    },
+    action: {
+      ja: '{peer} の電源を手で切り、電源制御装置を直してください。{peer} が再び応答すれば何も起こりません。',
+      en: 'Power {peer} off by hand and mend the power device. If {peer} answers again, nothing happens.',
+    },
+  },
+  'fence-agent-failed': {
+    number: 2122,
+    severity: 'error',
+    ja: 'フェンスエージェント {agent} で {peer} の電源を切れませんでした: {reason}',
+    en: 'The fence agent {agent} could not switch {peer} off: {reason}',
+    cause: {
+      ja: '電源制御装置に届かないか、その設定が正しくありません。',
+      en: 'The power device is not reachable, or its settings are wrong.',
+    },
+    action: {
+      ja: 'arbiter.devices の設定を確認し、同じ設定でエージェントを手で動かしてみてください (action=status)。',
+      en: 'Check arbiter.devices, and try the agent by hand with the same settings (action=status).',
+    },
+  },
 } as const satisfies Record<string, MessageEntry>
