@@ -8,7 +8,7 @@ import { ratioOf, type Verdict } from './targets.ts'
 type Row = readonly string[]
 
 /** The first column to the left, figures to the right. */
-function columns(rows: readonly Row[]): string {
+export function columns(rows: readonly Row[]): string {
   const widths = (rows[0] ?? []).map((_cell, index) =>
     Math.max(...rows.map((row) => row[index]?.length ?? 0)),
   )

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Brings what a make target needs: `modules` (the npm packages of the lock file, among them the
-# Node.js version that runs everything here), `lab` and `bench` (the Debian packages of
-# lab/packages.txt and bench/packages.txt).
+# Node.js version that runs everything here), `lab`, `bench` and `failover` (the Debian packages of
+# lab/packages.txt, bench/packages.txt and bench/failover-packages.txt).
 #
 # Nothing is fetched when everything is there. Debian packages are installed only by root on
 # Debian or Ubuntu; anywhere else one message names them. No daemon of a newly installed package
@@ -111,6 +111,7 @@ for need in "$@"; do
 	modules) prepare_modules ;;
 	lab) prepare_lab ;;
 	bench) prepare_packages bench/packages.txt ;;
+	failover) prepare_packages bench/failover-packages.txt ;;
 	*) fail "prepare.sh: unknown need: $need" ;;
 	esac
 done

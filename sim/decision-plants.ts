@@ -194,4 +194,20 @@ export const plants: readonly Plant[] = [
     to: '  if (left !== null) return false\n',
     seed: 1,
   },
+  {
+    rule: '9',
+    what: 'a power device that did not confirm is believed',
+    file: 'src/core/fencing.ts',
+    from: '  if (outcome.ok) {\n    state.fencing',
+    to: '  if (outcome !== null) {\n    state.fencing',
+    seed: 1,
+  },
+  {
+    rule: '9',
+    what: 'the takeover does not wait for the power device',
+    file: 'src/core/fencing.ts',
+    from: "  order(draft, { kind: 'exclude-peer' }, why, settings.fenceWithinMs)",
+    to: "  order(draft, { kind: 'exclude-peer' }, why, settings.fenceWithinMs)\n  state.fencing = { ...state.fencing, confirmed: true }",
+    seed: 1,
+  },
 ]
