@@ -100,7 +100,7 @@ async function green(hosts: Hosts): Promise<ServerName> {
 async function move(hosts: Hosts): Promise<number> {
   const active = await green(hosts)
   const outageMs = await hosts.outage(url, async () => {
-    await hosts.sh(active, `kagami group move Apache ${otherOf(active)}`)
+    await hosts.sh(active, `kagami group move Apache`)
   })
   await green(hosts)
   return outageMs

@@ -23,18 +23,20 @@ quorum {
   two_node: 1
 }
 nodelist {
-  node { name: SERVER1
+  node {
+    name: SERVER1
     nodeid: 1
     ring0_addr: 10.1.1.1
     ring1_addr: 192.168.4.21
   }
-  node { name: SERVER2
+  node {
+    name: SERVER2
     nodeid: 2
     ring0_addr: 10.1.1.2
     ring1_addr: 192.168.4.22
   }
 }
-`.replaceAll(/node \{ name/g, 'node {\n    name')
+`
 
 const resources = `<group id="web">
 <primitive id="address" class="ocf" provider="heartbeat" type="IPaddr2">
@@ -61,7 +63,6 @@ export async function measurePacemaker(plan: {
   try {
     await hosts.lab('up', '--blank')
     for (const server of serverNames) {
-      await plugIn(hosts, server)
       await hosts.sh(server, `cat >/etc/corosync/corosync.conf <<'END'\n${corosyncConf}END`)
       await hosts.sh(server, 'mkdir -p /mnt/mirror/www/html && echo 0 >/mnt/mirror/www/html/n.txt')
       await start(hosts, server)
@@ -84,7 +85,6 @@ export async function measurePacemaker(plan: {
       outages.push(outageMs)
       tell(`pacemaker, round ${round}: cut: ${outageMs.toFixed(0)} ms`)
       await hosts.lab('power-on', active)
-      await plugIn(hosts, active)
       await start(hosts, active)
       await hosts.until('both are online', () => areOnline(hosts, serverNames), 120_000)
       active = await steady(hosts)
@@ -93,11 +93,6 @@ export async function measurePacemaker(plan: {
     hosts.down()
   }
   return outages
-}
-
-/** A blank lab server has its links, and no definition that names its addresses. */
-async function plugIn(hosts: Hosts, server: ServerName): Promise<void> {
-  await hosts.sh(server, 'ip -br address; [ -n "$(ip -br address show eth0)" ]')
 }
 
 async function start(hosts: Hosts, server: ServerName): Promise<void> {

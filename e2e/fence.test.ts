@@ -52,7 +52,9 @@ test('the power device is silent: no takeover, and the screen says why; then it 
   const standby = active === 'SERVER1' ? 'SERVER2' : 'SERVER1'
   await cluster.lab.command('unplug-device', active)
   await cluster.lab.powerOff(active)
-  await eventually('the attempt has failed', async () => (await alerts(standby)).includes('KG2121'))
+  await eventually('the attempt has failed', async () =>
+    (await alerts(standby)).includes('fencing-not-confirmed'),
+  )
   await pause(1000)
   expect((await cluster.status(standby))?.groups[0]?.state).not.toBe('running')
   const screen = await cluster.kagami(standby, 'status')
