@@ -10,10 +10,16 @@ import type { Event } from '../src/core/event.ts'
 import type { AnyOrder } from '../src/core/gossip.ts'
 import { gossipOf } from '../src/core/say-gossip.ts'
 import { start } from '../src/core/start.ts'
-import type { Settings } from '../src/core/state.ts'
+import type { Settings, State } from '../src/core/state.ts'
 import { step } from '../src/core/step.ts'
 import { explain } from '../src/core/why.ts'
 import { codeOf, render } from '../src/messages/catalogue.ts'
+import type { MirrorReport } from '../src/wire/mirror-control.ts'
+import { notPermitted } from './decision-checks/acts-by-the-record.ts'
+import { claimedAfterBoot } from './decision-checks/after-a-boot.ts'
+import { startsUnrecorded } from './decision-checks/claim-is-recorded.ts'
+import { toldTooEarly } from './decision-checks/told-is-durable.ts'
+import { wrongChange } from './decision-checks/who-excludes.ts'
 import { Excuse } from './excuse.ts'
 import { FakeMirror, type MirrorPlant } from './fake-mirror.ts'
 import {
@@ -65,6 +71,11 @@ export class Cluster {
   private diverged: string | null = null
   private readonly timeline = createTimeline()
   private orders = 0
+  private inSyncAt = -Infinity
+  private readonly senses: Record<Server, { listeningSince: number; answeredAt: number }> = {
+    SERVER1: { listeningSince: 0, answeredAt: 0 },
+    SERVER2: { listeningSince: 0, answeredAt: 0 },
+  }
 
   constructor({ settings, copyMs = 500, plant = null }: ClusterOptions) {
     this.settings = settings
@@ -100,6 +111,8 @@ export class Cluster {
     machine.running.clear()
     this.note(server, '— powered on')
     this.startDaemon(server)
+    const claimed = machine.state === null ? null : claimedAfterBoot(server, machine.state)
+    if (claimed !== null) this.broken(claimed)
   }
 
   powerOff(server: Server): void {
@@ -179,6 +192,7 @@ export class Cluster {
       frozen: servers.filter((server) => machines[server].frozen),
     })
     for (const server of servers) {
+      this.sense(server)
       const replica = this.mirror.replicas[server]
       if (replica?.alive === true) {
         const { report } = replica
@@ -188,7 +202,57 @@ export class Cluster {
     }
     if (this.activeOn().length > 1) this.violated('the group is active on both servers')
     const equal = Object.values(this.mirror.replicas).every((each) => each.report.inSync)
+    if (equal) this.inSyncAt = this.now
     if (equal && this.excuse.current === null) this.diverged = null
+  }
+
+  /** What the server can know of the world at this moment. */
+  private sense(server: Server): void {
+    const { frozen, daemon } = this.machines[server]
+    const { clientUp, cut } = this.faults
+    if (frozen || !daemon) this.senses[server].listeningSince = this.now
+    if (clientUp && !cut.has(`${server}/public`)) this.senses[server].answeredAt = this.now
+  }
+
+  private checkChange(server: Server, before: State, after: State): void {
+    this.sense(server)
+    const peer = this.machines[peerOf(server)]
+    const early = startsUnrecorded(server, before, after, peer)
+    if (early !== null) this.broken(early)
+    const wrong = wrongChange({
+      server,
+      before,
+      after,
+      actor: this.machines[server],
+      peer,
+      report: this.reportOf(server),
+      peerReport: this.reportOf(peerOf(server)),
+      ...this.senses[server],
+    })
+    if (wrong !== null) this.broken(wrong)
+  }
+
+  private checkDeed(server: Server, effect: Effect): void {
+    const wrong = notPermitted({
+      effect,
+      mirror: mirrorName,
+      actor: this.machines[server],
+      actorName: server,
+      peer: this.machines[peerOf(server)],
+      report: this.reportOf(server),
+      inSyncAgoMs: this.now - this.inSyncAt,
+    })
+    if (wrong !== null) this.broken(wrong)
+  }
+
+  private reportOf(server: Server): MirrorReport | null {
+    return this.mirror.replicas[server]?.report ?? null
+  }
+
+  /** A rule of the decision maker itself was broken: nothing excuses that. */
+  private broken(what: string): void {
+    if (this.violations.some((each) => each.what === what)) return
+    this.violations.push({ atMs: this.now, what, excuse: null })
   }
 
   private violated(what: string): void {
@@ -205,6 +269,8 @@ export class Cluster {
       const receiver = this.machines[peerOf(from)]
       if (sender.state === null || sender.frozen) continue
       const gossip = gossipOf(sender.state)
+      const early = toldTooEarly(gossip, sender.record)
+      if (early !== null) this.broken(`${early}, by ${from}`)
       const incarnation = String(sender.daemonLife)
       for (const link of links) {
         if (!sender.power || !receiver.power || !flows(this.faults, from, link)) continue
@@ -223,8 +289,11 @@ export class Cluster {
     const machine = this.machines[server]
     if (machine.state === null || machine.frozen || !machine.power) return
     this.events += 1
-    const next = step(machine.state, event)
+    const before = machine.state
+    const next = step(before, event)
     machine.state = next.state
+    this.checkChange(server, before, next.state)
+    for (const effect of next.effects) this.checkDeed(server, effect)
     this.performAll(server, next.effects)
   }
 

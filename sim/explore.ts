@@ -10,7 +10,7 @@ import type { Settings } from '../src/core/state.ts'
 import { Cluster, secondsOf, type ClusterOptions } from './cluster.ts'
 import { heal, obey, revive } from './commands.ts'
 import { howtoSettings } from './howto-settings.ts'
-import { servers, type Server } from './machine.ts'
+import { peerOf, servers, type Server } from './machine.ts'
 import { chanceOf, type Chance } from './random.ts'
 
 export interface Story {
@@ -108,6 +108,8 @@ function processIncident(chance: Chance, server: Server): string[] {
     [`freeze ${server}`],
     [`thaw ${server}`],
     [`thaw ${server}`],
+    // It stands still while its peer goes, and is back.
+    [`freeze ${server}`, 'wait 3s', `off ${peerOf(server)}`, 'wait 3s', `thaw ${server}`],
   ])
 }
 
@@ -214,7 +216,8 @@ function findStuck(cluster: Cluster): string | null {
   const phases = states.map((state) => state?.groups[group]?.phase ?? 'stopped')
   if (isStoppedByOperator(cluster)) {
     const isStopped = active === 0 && phases.every((phase) => phase === 'stopped')
-    return isStopped ? null : 'an operator stopped the group, and it is not stopped'
+    if (!isStopped) return 'an operator stopped the group, and it is not stopped'
+    return isLeftActive(cluster) ? 'a disk is left active' : null
   }
   const mirrors = Object.values(cluster.mirror.replicas)
   // Diverged, with an excuse: an operator has to decide.
@@ -222,8 +225,17 @@ function findStuck(cluster: Cluster): string | null {
   if (active === 0 && states.every((state) => state?.record.standby === true)) return null
   if (active !== 1) return `active on ${active} servers`
   if (states.some((state) => state?.membership.kind !== 'paired')) return 'not paired'
+  if (isLeftActive(cluster)) return 'a disk is left active'
   if (!isOneRunning(phases)) return `phases ${phases.toSorted().join(' and ')}`
   return mirrors.every(({ report }) => report.inSync) ? null : 'not in sync'
+}
+
+/** Where the group does not run, its disk is not active either. */
+function isLeftActive(cluster: Cluster): boolean {
+  return servers.some((server) => {
+    const isStopped = cluster.machine(server).state?.groups[group]?.phase === 'stopped'
+    return isStopped && cluster.mirror.replicas[server]?.report.role === 'primary'
+  })
 }
 
 function isOneRunning(phases: readonly PhaseKind[]): boolean {

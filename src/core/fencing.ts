@@ -85,6 +85,14 @@ export function takeConfirmation(draft: Draft): boolean {
   return true
 }
 
+/** What was ordered before we lost grants nothing afterwards, whatever comes of it. */
+export function dropFencing(draft: Draft): void {
+  const { state } = draft
+  state.fencing = noFencing
+  const others = Object.entries(state.pending).filter(([, { kind }]) => kind !== 'exclude-peer')
+  state.pending = Object.fromEntries(others)
+}
+
 function earlier(at: number | null, limit: number): number | null {
   return at === null ? null : Math.min(at, limit)
 }

@@ -19,7 +19,7 @@ import {
   tell,
   type Draft,
 } from './draft.ts'
-import { fencePeer, takeConfirmation } from './fencing.ts'
+import { dropFencing, fencePeer, takeConfirmation } from './fencing.ts'
 import {
   acknowledgedAgoMs,
   heardAgoMs,
@@ -189,7 +189,10 @@ function reviewHung(draft: Draft, since: number): void {
   examine(draft, 400)
   const evidence = evidenceSince(draft, state.now - evidenceGoodForMs)
   if (evidence === null) return
-  if (!evidence.kernelAnswers && !evidence.mirrorAlive) return decide(draft, evidence)
+  if (!evidence.kernelAnswers && !evidence.mirrorAlive) {
+    // Whoever was away meanwhile has listened for less than that.
+    return heardAgoMs(state) >= state.settings.timeoutMs ? decide(draft, evidence) : undefined
+  }
   const waiting = Object.values(state.mirrors).some(
     (mirror) => mirror.waitingSince !== null && state.now - mirror.waitingSince >= unansweredMs,
   )
@@ -206,6 +209,22 @@ function reviewHung(draft: Draft, since: number): void {
       say('excluded-standby-hung', { server: state.settings.self, peer: state.settings.peer }),
     )
   }
+}
+
+/**
+ * We were away for so long that the peer may have gone on without us, and our replica may be older
+ * than it seems. As after a restart of the daemon: meet the peer first. A server that runs something
+ * goes on as it is; its mirrord asks for permission anew.
+ */
+export function meetAgain(draft: Draft, gapMs: number, why: Message): void {
+  const { state } = draft
+  const { kind } = state.membership
+  const { timeoutMs, intervalMs, waitForPeerMs } = state.settings
+  if (kind !== 'paired' && kind !== 'suspecting' && kind !== 'peer-hung') return
+  if (gapMs < timeoutMs - 2 * intervalMs) return
+  if (Object.values(state.groups).some(({ phase }) => phase !== 'stopped')) return
+  const until = state.now + waitForPeerMs
+  setMembership(draft, { kind: 'waiting', since: state.now, until }, why)
 }
 
 function backInContact(draft: Draft): void {
@@ -229,6 +248,9 @@ function reviewHolding(draft: Draft): void {
     return setMembership(draft, { kind: 'paired', since: state.now }, why)
   }
   if (gossip.membership === 'holding') return reviewDoubleHolding(draft)
+  // Given up durably before the peer could be heard again, and the peer has read that meanwhile.
+  const isGivenUp = state.record.exclusion === null && draft.record.exclusion === null
+  if (isGivenUp && gossip.membership === 'paired') return takeBack(draft)
   if (gossip.membership !== 'waiting' || !peerIsIdle(state) || !peerMarked(draft)) return
   if (draft.record.exclusion !== null) {
     draft.record = {
@@ -239,6 +261,11 @@ function reviewHolding(draft: Draft): void {
     return
   }
   if (draft.state.record.exclusion !== null) return
+  takeBack(draft)
+}
+
+function takeBack(draft: Draft): void {
+  const { state } = draft
   const why = say('peer-taken-back', { peer: state.settings.peer })
   setMembership(draft, { kind: 'paired', since: state.now }, why)
   tell(draft, why)
@@ -292,6 +319,7 @@ function hold(draft: Draft, how: 'arbiter' | 'peer-left' | 'peer-lost', why: Mes
 
 function lose(draft: Draft, why: Message): void {
   draft.record = { ...draft.record, exclusion: null }
+  dropFencing(draft)
   setMembership(draft, { kind: 'lost', since: draft.state.now }, why)
   tell(draft, why)
   for (const mirror of draft.state.settings.mirrors) {

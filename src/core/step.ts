@@ -22,7 +22,7 @@ import { noteResource, reviewAdoption, reviewRunning } from './group-run.ts'
 import { advanceStart } from './group-start.ts'
 import { advanceStop, beginStop, reviewStopFailed, stopLeftovers } from './group-stop.ts'
 import { askToLeave, reviewLeaving } from './leave.ts'
-import { reviewMembership } from './membership.ts'
+import { meetAgain, reviewMembership } from './membership.ts'
 import { noteCommand, reviewMirrors } from './mirroring.ts'
 import { noteMonitor, runMonitors } from './monitoring.ts'
 import { whyPeerCannotTake } from './replicas.ts'
@@ -229,10 +229,12 @@ function noteAbsence(draft: Draft, gapMs: number): void {
       { ...action, deadline: action.deadline + gapMs },
     ]),
   )
-  tell(draft, say('we-were-away', { server: draft.state.settings.self, gapMs: Math.round(gapMs) }))
+  const why = say('we-were-away', { server: draft.state.settings.self, gapMs: Math.round(gapMs) })
+  tell(draft, why)
   draft.state.listeningSince = draft.state.now
   draft.state.evidence = null
   draft.state.losses = 0
+  meetAgain(draft, gapMs, why)
 }
 
 function expire(draft: Draft): void {

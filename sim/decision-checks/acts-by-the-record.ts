@@ -1,0 +1,71 @@
+/**
+ * What is done was permitted, by what is durable at that moment: a start by the claim, going on alone
+ * by the exclusion or by the peer's mark for this very break.
+ */
+import type { Effect } from '../../src/core/effect.ts'
+import type { MirrorReport } from '../../src/wire/mirror-control.ts'
+import type { Machine } from '../machine.ts'
+
+export interface Deed {
+  readonly effect: Effect
+  readonly mirror: string
+  readonly actor: Readonly<Machine>
+  readonly actorName: string
+  readonly peer: Readonly<Machine>
+  readonly report: MirrorReport | null
+  /** How long ago both replicas were in sync. */
+  readonly inSyncAgoMs: number
+}
+
+/** A sync that ended a moment ago may not be known yet; a stop takes a while. */
+const inSyncGoodForMs = 3000
+
+/** What was not permitted; null: all is well. */
+export function notPermitted(deed: Deed): string | null {
+  const { effect } = deed
+  switch (effect.kind) {
+    case 'start-resource':
+      return startWithoutClaim(deed, effect.group, effect.promotion !== null)
+    case 'stop-resource': {
+      const { afterStop } = deed.actor.state?.groups[effect.group] ?? {}
+      return afterStop?.kind === 'release' && deed.inSyncAgoMs > inSyncGoodForMs
+        ? `${deed.actorName} stops ${effect.group} to move it to a replica that is not in sync`
+        : null
+    }
+    case 'command-mirror':
+      return effect.command.command === 'permit-alone'
+        ? aloneWithoutGrounds(deed, effect.command.grounds, effect.command.breakNumber)
+        : null
+    default:
+      return null
+  }
+}
+
+function startWithoutClaim(deed: Deed, group: string, isPromotion: boolean): string | null {
+  const { actor, actorName, mirror } = deed
+  const durable = actor.record?.groups[group]
+  if (durable?.active?.bootId !== actor.state?.settings.bootId || durable?.active == null) {
+    return `${actorName} starts ${group} before its claim is durable`
+  }
+  if (durable.term.server !== actorName) return `${actorName} starts ${group} in another one's term`
+  if (isPromotion && actor.record?.outdated[mirror] !== undefined) {
+    return `${actorName} promotes ${mirror} although its own record marks it outdated`
+  }
+  return null
+}
+
+function aloneWithoutGrounds(deed: Deed, grounds: string, breakNumber: number): string | null {
+  const { actor, actorName, peer, mirror, report } = deed
+  if (grounds === 'peer-excluded') {
+    return actor.record?.exclusion == null
+      ? `${actorName} goes on alone before the exclusion is durable`
+      : null
+  }
+  const mark = peer.record?.outdated[mirror]
+  const isOfThisBreak =
+    mark !== undefined &&
+    mark.asker === actorName &&
+    mark.breakNumber === breakNumber &&
+    mark.incarnation === report?.incarnation
+  return isOfThisBreak ? null : `${actorName} goes on alone without a mark for this break`
+}
