@@ -219,7 +219,9 @@ function reviewHung(draft: Draft, since: number): void {
 export function meetAgain(draft: Draft, gapMs: number, why: Message): void {
   const { state } = draft
   const { kind } = state.membership
-  const { timeoutMs, intervalMs, waitForPeerMs } = state.settings
+  const { timeoutMs, intervalMs, waitForPeerMs, arbiter } = state.settings
+  // Whoever went on without us would have switched us off.
+  if (arbiter === 'fence') return
   if (kind !== 'paired' && kind !== 'suspecting' && kind !== 'peer-hung') return
   if (gapMs < timeoutMs - 2 * intervalMs) return
   if (Object.values(state.groups).some(({ phase }) => phase !== 'stopped')) return
