@@ -13,6 +13,7 @@
  * The excuse lasts until both are able to act again, and for a moment more in which the one that
  * is out must stop. What the two sides then hold has diverged: that is excused until a commit.
  */
+import type { Settings } from '../src/core/state.ts'
 import { canTalk, servers, type Faults, type Machine, type Server } from './machine.ts'
 
 /** Both able to act for so long: whoever is out has stopped. */
@@ -21,7 +22,7 @@ const stopWithinMs = 2500
 export interface World {
   readonly machines: Readonly<Record<Server, Readonly<Machine>>>
   readonly faults: Faults
-  readonly arbiter: 'ping' | 'none' | 'fence'
+  readonly arbiter: Settings['arbiter']
 }
 
 export class Excuse {
@@ -42,8 +43,8 @@ export class Excuse {
 }
 
 function blindness({ machines, faults, arbiter }: World): string | null {
-  // Who goes on has switched the other one off: there is nothing to excuse.
-  if (arbiter === 'fence') return null
+  // Who goes on has switched the other one off, or outlived its lease: there is nothing to excuse.
+  if (arbiter !== 'ping' && arbiter !== 'none') return null
   if (!servers.every((server) => machines[server].power)) return null
   if (canTalk(faults)) return null
   const isSplit = ['split', 'from-SERVER1', 'from-SERVER2'].some((each) => faults.failing.has(each))

@@ -17,12 +17,19 @@ export function howtoSettings(self: Server, arbiter: Settings['arbiter'] = 'ping
     timeoutMs: 1300,
     waitForPeerMs: 300_000,
     arbiter,
-    standbyDelayMs: arbiter === 'fence' ? 500 : 0,
+    lease: keepsRegister(arbiter) ? lease : null,
+    standbyDelayMs: arbiter === 'ping' || arbiter === 'none' ? 0 : 500,
     fenceWithinMs: arbiter === 'fence' ? 20_000 : 0,
     links: ['interconnect', 'public'],
     mirrors: ['NMP1'],
     groups: [{ name: 'Apache', servers: ['SERVER1', 'SERVER2'], ...policy, resources, monitors }],
   }
+}
+
+const lease = { leaseMs: 2500, marginMs: 1000, guard: true, terms: 'as in the definition' } as const
+
+function keepsRegister(arbiter: Settings['arbiter']): boolean {
+  return arbiter === 'witness' || arbiter === 'etcd'
 }
 
 const policy = {

@@ -66,6 +66,8 @@ export function performance(world: Surroundings, server: Server, effect: Perform
       }
     case 'examine-peer':
       return { takesMs: examineMs, outcome: () => examine(world, server) }
+    case 'ask-register':
+      throw new Error('not yet')
     case 'exclude-peer':
       return { takesMs: fenceMs, outcome: () => fence(world, server) }
   }

@@ -6,6 +6,7 @@
 import type { Message } from '../messages/catalogue.ts'
 import type { MirrorCommand } from '../wire/mirror-control.ts'
 import type { DurableRecord } from './record.ts'
+import type { RegisterClaim } from './register.ts'
 
 /** Why a group starts, as its scripts see it (`ARMS_EVENT`). */
 export type StartEvent = 'START' | 'FAILOVER'
@@ -48,6 +49,8 @@ export type Action =
   | { readonly kind: 'examine-peer' }
   /** Switch the peer off; success means that it is confirmed to be off. */
   | { readonly kind: 'exclude-peer' }
+  /** Read the register, or claim it: its answer says what it holds afterwards. */
+  | { readonly kind: 'ask-register'; readonly claim: RegisterClaim | null }
   /** Everything on this server ends now, as in a power cut: the last resort. */
   | { readonly kind: 'reset-server' }
   /** The daemon's work is done; it may exit. */

@@ -5,6 +5,7 @@
 import type { Message } from '../messages/catalogue.ts'
 import type { MirrorReport } from '../wire/mirror-control.ts'
 import type { AnyOrder, Gossip } from './gossip.ts'
+import type { RegisterValue } from './register.ts'
 
 export type Event = { readonly at: number } & (
   | { readonly kind: 'ticked' }
@@ -18,6 +19,10 @@ export type Event = { readonly at: number } & (
       readonly roundTripMs: number | null
       readonly gossip: Gossip
     }
+  /** A heartbeat that proves nothing to us, and that our next one acknowledges all the same. */
+  | { readonly kind: 'heartbeat-acknowledged' }
+  /** The guard has a deadline to watch, or none. */
+  | { readonly kind: 'guard-reported'; readonly armed: boolean }
   | { readonly kind: 'carrier-changed'; readonly link: string; readonly up: boolean }
   | { readonly kind: 'mirror-reported'; readonly mirror: string; readonly report: MirrorReport }
   | { readonly kind: 'mirrord-lost'; readonly mirror: string }
@@ -44,4 +49,5 @@ export type Detail =
       /** `unasked`: this arbiter says nothing until the peer is to be excluded. */
       readonly arbiter: 'win' | 'lose' | 'unasked'
     }
+  | { readonly kind: 'register-answered'; readonly value: RegisterValue }
   | { readonly kind: 'observed'; readonly running: boolean }

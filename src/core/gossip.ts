@@ -41,9 +41,20 @@ export interface DiskGossip {
   readonly asking: OutdatedMark | null
 }
 
+/** Durable on the sender. */
+export interface RegisterGossip {
+  readonly instance: string
+  readonly version: number
+  readonly terms: string
+  readonly agreed: boolean
+  /** The sender holds the exclusion won with this version. */
+  readonly held: boolean
+}
+
 export interface Gossip {
   readonly membership: Membership['kind']
   readonly epoch: number
+  readonly register: RegisterGossip | null
   readonly leaving: boolean
   /** It is kept free of groups, by an operator's order. */
   readonly standby: boolean

@@ -17,7 +17,7 @@ import {
 import { beginStop, noteFailure } from './group-stop.ts'
 import type { Readiness } from './replicas.ts'
 import type { ResourceSettings } from './state.ts'
-import type { MirrorCommand } from '../wire/mirror-control.ts'
+import type { MirrorCommand, MirrorReport, PromotionGrounds } from '../wire/mirror-control.ts'
 
 type Promotion = Extract<MirrorCommand, { command: 'promote' }>
 
@@ -89,9 +89,15 @@ function promotionFor(draft: Draft, name: string, resource: ResourceSettings): P
   return {
     command: 'promote',
     term: recordOf(draft, name).term.number,
-    grounds: report.inSync ? 'in-sync' : copying ? 'copy-source' : 'alone-record',
+    grounds: groundsFor(report, copying),
     peerExcluded: draft.state.membership.kind === 'holding',
   }
+}
+
+function groundsFor(report: MirrorReport, isCopySource: boolean): PromotionGrounds {
+  if (report.inSync) return 'in-sync'
+  if (isCopySource) return 'copy-source'
+  return report.alone ? 'alone-record' : 'register-claim'
 }
 
 function started(draft: Draft, name: string): void {

@@ -76,11 +76,15 @@ function peerGoesOn(draft: Draft): boolean {
 }
 
 /**
- * Every replica is marked in our own record, which forbids its promotion: the peer may write from
+ * Nothing is claimed before the peer has been met again, and every replica is marked in our own record, which forbids its promotion: the peer may write from
  * the moment we are gone. The superblock is not marked (docs/decisions/0008).
  */
 function markAll(draft: Draft): void {
   const { mirrors, peer } = draft.state.settings
+  const { register } = draft.record
+  if (register?.agreed === true) {
+    draft.record = { ...draft.record, register: { ...register, agreed: false } }
+  }
   const unmarked = mirrors.filter((mirror) => draft.record.outdated[mirror] === undefined)
   if (unmarked.length === 0) return
   const mark = { asker: peer, breakNumber: 0, incarnation: '' }

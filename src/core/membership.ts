@@ -19,11 +19,14 @@ import {
   tell,
   type Draft,
 } from './draft.ts'
+import { claimRegister, endClaim, silentMs, takeVerdict, withWonVersion } from './claim-register.ts'
 import { dropFencing, fencePeer, takeConfirmation } from './fencing.ts'
+import { isLeaseEnding, peerLeaseLeftMs } from './lease.ts'
 import {
   acknowledgedAgoMs,
   heardAgoMs,
   inContact,
+  isBusy,
   isHeard,
   isUnplugged,
   peerIsIdle,
@@ -46,6 +49,7 @@ export function reviewMembership(draft: Draft): void {
     const { self: server, peer } = draft.state.settings
     return hold(draft, 'arbiter', say('excluded-by-fence', { server, peer }))
   }
+  if (reviewLease(draft)) return
   const { membership } = draft.state
   switch (membership.kind) {
     case 'waiting':
@@ -65,6 +69,32 @@ export function reviewMembership(draft: Draft): void {
   }
 }
 
+/** What came of our claim, and the end of our lease. True: that decided the membership. */
+function reviewLease(draft: Draft): boolean {
+  const { state } = draft
+  const { settings, membership } = state
+  const { self: server, peer, arbiter } = settings
+  const { kind } = membership
+  if (settings.lease === null || kind === 'lost' || kind === 'leaving' || kind === 'holding') {
+    return false
+  }
+  const mayHold = kind !== 'paired' && !inContact(state)
+  const verdict = mayHold ? takeVerdict(draft) : null
+  if (verdict === 'won') {
+    hold(draft, 'arbiter', say('excluded-by-register', { server, peer, arbiter }))
+    return true
+  }
+  const why = say('lost-register', { server, peer, arbiter })
+  if (verdict === 'beaten' && kind !== 'waiting') {
+    lose(draft, why)
+    return true
+  }
+  if (verdict === 'beaten') setMembership(draft, membership, why)
+  if (kind === 'waiting' || !isLeaseEnding(state)) return false
+  lose(draft, say('lost-lease', { server, peer, arbiter }))
+  return true
+}
+
 function reviewWaiting(draft: Draft, until: number): void {
   const { state } = draft
   if (inContact(state)) {
@@ -80,6 +110,7 @@ function reviewWaiting(draft: Draft, until: number): void {
   const evidence = evidenceSince(draft, until)
   if (evidence === null || evidence.kernelAnswers || evidence.mirrorAlive) return
   if (state.settings.arbiter === 'fence' && !isUnplugged(state)) return fenceSilent(draft)
+  if (state.settings.lease !== null) return claimSilent(draft)
   if (evidence.arbiter === 'win' && !isUnplugged(state)) {
     hold(
       draft,
@@ -94,6 +125,7 @@ function pair(draft: Draft): void {
   const epoch = Math.max(draft.record.epoch, state.peer?.gossip.epoch ?? 0)
   draft.record = { ...draft.record, epoch: epoch + 1, exclusion: null }
   state.fencing = { ...state.fencing, failures: 0, retryAt: 0, error: null }
+  endClaim(draft)
   const why = say('servers-paired', { server: state.settings.self, peer: state.settings.peer })
   setMembership(draft, { kind: 'paired', since: state.now }, why)
   tell(draft, why)
@@ -101,9 +133,8 @@ function pair(draft: Draft): void {
 
 function reviewPaired(draft: Draft): void {
   const { state } = draft
-  const gossip = state.peer?.gossip
   if (saysItHolds(state)) return lose(draft, excludedByPeer(draft))
-  if (gossip?.leaving === true && peerIsIdle(state)) {
+  if (hasLeft(state)) {
     return hold(draft, 'peer-left', say('peer-left', { peer: state.settings.peer }))
   }
   if (!inContact(state)) {
@@ -119,7 +150,7 @@ function reviewPaired(draft: Draft): void {
 
 function reviewSuspecting(draft: Draft, since: number): void {
   const { state } = draft
-  if (state.peer?.gossip.leaving === true && peerIsIdle(state)) {
+  if (hasLeft(state)) {
     return hold(draft, 'peer-left', say('peer-left', { peer: state.settings.peer }))
   }
   if (saysItHolds(state)) return lose(draft, excludedByPeer(draft))
@@ -128,6 +159,7 @@ function reviewSuspecting(draft: Draft, since: number): void {
   examine(draft, heardAgoMs(state) > longSilenceMs ? longSilencePauseMs : examinePauseMs)
   const evidence = evidenceSince(draft, since)
   if (evidence === null) return
+  if (state.settings.lease !== null) return decideByRegister(draft, evidence)
   const signOfLife = evidence.kernelAnswers || evidence.mirrorAlive
   if (evidence.arbiter === 'lose' && !signOfLife && state.losses >= 2) {
     return lose(
@@ -146,14 +178,7 @@ function reviewSuspecting(draft: Draft, since: number): void {
 function decide(draft: Draft, evidence: Evidence): void {
   const { state } = draft
   const { self, peer, timeoutMs, arbiter } = state.settings
-  if (evidence.kernelAnswers || evidence.mirrorAlive) {
-    const sign = evidence.kernelAnswers ? 'kernel' : 'mirror'
-    if (state.membership.kind === 'peer-hung' && state.membership.sign === sign) return
-    const why = say(sign === 'kernel' ? 'peer-hung-kernel' : 'peer-hung-mirror', { peer })
-    setMembership(draft, { kind: 'peer-hung', since: state.now, sign }, why)
-    tell(draft, why)
-    return
-  }
+  if (noteSign(draft, evidence)) return
   if (evidence.arbiter === 'lose') return lose(draft, say('lost-arbiter', { server: self, peer }))
   if (!mayRunSomething(draft)) return
   if (arbiter === 'fence') return fenceSilent(draft)
@@ -163,6 +188,36 @@ function decide(draft: Draft, evidence: Evidence): void {
       ? say('excluded-by-ping', { server: self, peer, silentMs })
       : say('excluded-by-silence', { server: self, peer, silentMs, timeoutMs })
   hold(draft, 'arbiter', why)
+}
+
+/** Something of it lives: true. */
+function noteSign(draft: Draft, evidence: Evidence): boolean {
+  const { state } = draft
+  const { peer } = state.settings
+  if (!evidence.kernelAnswers && !evidence.mirrorAlive) return false
+  const sign = evidence.kernelAnswers ? 'kernel' : 'mirror'
+  if (state.membership.kind === 'peer-hung' && state.membership.sign === sign) return true
+  const why = say(sign === 'kernel' ? 'peer-hung-kernel' : 'peer-hung-mirror', { peer })
+  setMembership(draft, { kind: 'peer-hung', since: state.now, sign }, why)
+  tell(draft, why)
+  return true
+}
+
+/**
+ * Whoever runs something needs the register before its own lease ends, whatever the peer is: only the
+ * other one can be kept by a sign of life.
+ */
+function decideByRegister(draft: Draft, evidence: Evidence): void {
+  const { state } = draft
+  if (silentMs(state) < state.settings.timeoutMs) return
+  if (!isBusy(state) && noteSign(draft, evidence)) return
+  if (mayRunSomething(draft)) claimSilent(draft)
+}
+
+function claimSilent(draft: Draft): void {
+  const { self: server, peer, arbiter } = draft.state.settings
+  const ms = Math.round(Math.min(silentMs(draft.state), 3_600_000))
+  claimRegister(draft, say('register-claimed', { server, peer, arbiter, silentMs: ms }))
 }
 
 function fenceSilent(draft: Draft): void {
@@ -191,11 +246,20 @@ function reviewHung(draft: Draft, since: number): void {
   if (evidence === null) return
   if (!evidence.kernelAnswers && !evidence.mirrorAlive) {
     // Whoever was away meanwhile has listened for less than that.
+    if (state.settings.lease !== null) return decideByRegister(draft, evidence)
     return heardAgoMs(state) >= state.settings.timeoutMs ? decide(draft, evidence) : undefined
   }
   const waiting = Object.values(state.mirrors).some(
     (mirror) => mirror.waitingSince !== null && state.now - mirror.waitingSince >= unansweredMs,
   )
+  if (state.settings.lease !== null) {
+    // Its lease is over: its guard has reset it, or it runs nothing.
+    const isOver = evidence.mirrorAlive
+      ? state.now - since >= hungFenceMs
+      : peerLeaseLeftMs(state) === 0
+    if (isOver && mayRunSomething(draft)) claimSilent(draft)
+    return
+  }
   if (state.settings.arbiter === 'fence') {
     const { self: server, peer } = state.settings
     const isLong = waiting || state.now - since >= hungFenceMs
@@ -219,9 +283,9 @@ function reviewHung(draft: Draft, since: number): void {
 export function meetAgain(draft: Draft, gapMs: number, why: Message): void {
   const { state } = draft
   const { kind } = state.membership
-  const { timeoutMs, intervalMs, waitForPeerMs, arbiter } = state.settings
-  // Whoever went on without us would have switched us off.
-  if (arbiter === 'fence') return
+  const { timeoutMs, intervalMs, waitForPeerMs, arbiter, lease } = state.settings
+  // Whoever went on without us would have switched us off, or stands in the register.
+  if (arbiter === 'fence' || lease !== null) return
   if (kind !== 'paired' && kind !== 'suspecting' && kind !== 'peer-hung') return
   if (gapMs < timeoutMs - 2 * intervalMs) return
   if (Object.values(state.groups).some(({ phase }) => phase !== 'stopped')) return
@@ -232,6 +296,7 @@ export function meetAgain(draft: Draft, gapMs: number, why: Message): void {
 function backInContact(draft: Draft): void {
   const { state } = draft
   state.fencing = { ...state.fencing, failures: 0, retryAt: 0, error: null }
+  endClaim(draft)
   const why = say('peer-heard-again', { peer: state.settings.peer })
   if (state.membership.kind === 'peer-hung') tell(draft, why)
   setMembership(draft, { kind: 'paired', since: state.now }, why)
@@ -314,7 +379,9 @@ function hold(draft: Draft, how: 'arbiter' | 'peer-left' | 'peer-lost', why: Mes
     ...draft.record,
     epoch: draft.record.epoch + 1,
     exclusion: { bootId: state.settings.bootId },
+    register: withWonVersion(draft),
   }
+  endClaim(draft)
   setMembership(draft, { kind: 'holding', since: state.now, how }, why)
   tell(draft, why)
 }
@@ -322,12 +389,20 @@ function hold(draft: Draft, how: 'arbiter' | 'peer-left' | 'peer-lost', why: Mes
 function lose(draft: Draft, why: Message): void {
   draft.record = { ...draft.record, exclusion: null }
   dropFencing(draft)
+  endClaim(draft)
   setMembership(draft, { kind: 'lost', since: draft.state.now }, why)
   tell(draft, why)
   for (const mirror of draft.state.settings.mirrors) {
     if (draft.state.mirrors[mirror]?.report?.role !== 'primary') continue
     emit(draft, { kind: 'command-mirror', mirror, command: { command: 'fail-io' } }, why)
   }
+}
+
+/** It said goodbye, and can claim nothing before it has met us again. */
+function hasLeft(state: State): boolean {
+  const gossip = state.peer?.gossip
+  if (gossip?.leaving !== true || !peerIsIdle(state)) return false
+  return state.settings.lease === null || gossip.register?.agreed !== true
 }
 
 /** The peer holds the exclusion: heard in one direction is enough to know that we are out. */

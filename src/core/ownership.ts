@@ -17,6 +17,7 @@ import {
 } from './draft.ts'
 import type { StartEvent } from './effect.ts'
 import { beginStart } from './group-start.ts'
+import { peerLeaseLeftMs } from './lease.ts'
 import { inContact, isHeard, peerGroup, peerIsIdle } from './peer.ts'
 import { compareTerms, type GroupRecord } from './record.ts'
 import { peerReadiness, readiness } from './replicas.ts'
@@ -106,6 +107,11 @@ function considerAlone(draft: Draft, name: string): void {
   }
   if (state.now < groupOf(draft, name).retryAt) return
   if (isHeard(state) && !peerIsIdle(state)) return
+  const leaseLeftMs = peerLeaseLeft(draft)
+  if (leaseLeftMs > 0) {
+    const secondsLeft = Math.ceil(leaseLeftMs / 1000)
+    return stay(draft, name, say('group-waits-for-lease', { group: name, peer, secondsLeft }))
+  }
   const ready = readiness(draft, name, true)
   if (!ready.ready) return stay(draft, name, ready.why)
   claim(
@@ -172,7 +178,10 @@ export function reviewClaim(draft: Draft, name: string): void {
   const { self } = state.settings
   const record = recordOf(draft, name)
   if (record.term.server !== self || record.wanted.value === 'stop') return withdraw(draft, name)
-  if (!isDurable(draft)) return
+  if (!isDurable(draft) || peerLeaseLeft(draft) > 0) return
+  if (state.settings.lease?.guard === true && !state.guardArmed) {
+    return stay(draft, name, say('group-waits-for-guard', { group: name, server: self }))
+  }
   if (state.membership.kind === 'holding') {
     return beginStart(draft, name, readiness(draft, name, true))
   }
@@ -189,6 +198,13 @@ export function reviewClaim(draft: Draft, name: string): void {
   if (record.releasedTo === self || (recorded && theirs.phase === 'stopped')) {
     beginStart(draft, name, readiness(draft, name, false))
   }
+}
+
+/** What the excluded peer may still run, as long as its lease lasts. */
+function peerLeaseLeft({ state }: Draft): number {
+  const { membership } = state
+  const isByRegister = membership.kind === 'holding' && membership.how === 'arbiter'
+  return isByRegister ? peerLeaseLeftMs(state) : 0
 }
 
 function withdraw(draft: Draft, name: string): void {

@@ -49,6 +49,11 @@ export function peerPhase(state: State, group: string): PhaseKind {
   return peerGroup(state, group)?.phase ?? 'stopped'
 }
 
+/** Something runs here, or is about to. */
+export function isBusy(state: State): boolean {
+  return Object.values(state.groups).some(({ phase }) => phase !== 'stopped')
+}
+
 /** Everything the peer might run is stopped, by its own latest word. */
 export function peerIsIdle(state: State): boolean {
   const gossip = state.peer?.gossip

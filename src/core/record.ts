@@ -43,11 +43,28 @@ export interface OutdatedMark {
   readonly incarnation: string
 }
 
+/** From which version of which register this server may claim (safety.md 7). */
+export interface RegisterRecord {
+  readonly instance: string
+  readonly version: number
+  /** Arbiter, time-outs and lease, as the definition had them: with others it is another agreement. */
+  readonly terms: string
+  readonly leaseMs: number
+  /** Our own lease is no longer than what the peer counts with, whichever of two terms it has. */
+  readonly ownLeaseMs: number
+  /** False: the peer has not recorded the same yet, or we left it; nothing is claimed from this. */
+  readonly agreed: boolean
+  /** Of our claim from this version; null: there was none. */
+  readonly nonce: string | null
+}
+
 export interface DurableRecord {
   /** Rises with each pairing and each exclusion. */
   readonly epoch: number
   /** This server holds the exclusion of its peer (with the boot in which it was won). */
   readonly exclusion: { readonly bootId: string } | null
+  /** null: no arbiter with a register, or the servers have not agreed on one yet. */
+  readonly register: RegisterRecord | null
   readonly groups: Readonly<Record<string, GroupRecord>>
   /** Kept free of groups by an operator's order, until the opposite order. */
   readonly standby: boolean
@@ -73,6 +90,7 @@ export function blankRecord(groups: readonly string[]): DurableRecord {
   return {
     epoch: 0,
     exclusion: null,
+    register: null,
     standby: false,
     groups: Object.fromEntries(groups.map((name) => [name, blank])),
     outdated: {},

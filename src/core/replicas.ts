@@ -38,7 +38,7 @@ export function readiness(draft: Draft, group: string, alone: boolean): Readines
     if (!alone && theirs === null && !report.alone && !vouched) {
       return notReady(say('replica-not-proved', { mirror, server }))
     }
-    const found = groundsOf(report)
+    const found = groundsOf(report) ?? (alone ? registerGrounds(draft, report) : null)
     if (found === null) return notReady(notProved(report, server))
     grounds[mirror] = found
   }
@@ -51,6 +51,18 @@ function groundsOf(report: MirrorReport): PromotionGrounds | null {
   if (report.inSync) return 'in-sync'
   if (report.link.state === 'connected' && report.copy?.direction === 'source') return 'copy-source'
   return report.alone ? 'alone-record' : null
+}
+
+/**
+ * The register was won from the version at which the pair last formed: nobody went on without us, or
+ * this replica would be marked (safety.md 12b).
+ */
+function registerGrounds(draft: Draft, report: MirrorReport): PromotionGrounds | null {
+  const { membership, settings } = draft.state
+  const isWon = membership.kind === 'holding' && membership.how === 'arbiter'
+  const isSound = report.replica === 'consistent' && !report.failed && !report.outdated
+  if (settings.lease === null || !isWon || !isSound) return null
+  return report.link.state === 'split-brain' ? null : 'register-claim'
 }
 
 function notProved(report: MirrorReport, server: string): Message {
@@ -114,8 +126,14 @@ export function canStartAlone(draft: Draft, group: string): boolean {
   return mirrorsOf(draft, group).every((mirror) => {
     const report = draft.state.mirrors[mirror]?.report
     if (report === null || report === undefined) return false
-    return report.alone && report.replica === 'consistent' && !report.outdated && !report.failed
+    const isSound = report.replica === 'consistent' && !report.outdated && !report.failed
+    return isSound && (report.alone || mayClaim(draft, mirror))
   })
+}
+
+function mayClaim(draft: Draft, mirror: string): boolean {
+  const isMarked = draft.record.outdated[mirror] !== undefined
+  return draft.state.settings.lease !== null && draft.record.register?.agreed === true && !isMarked
 }
 
 /** What the peer's replicas allow, for the choice between two servers that both could start. */

@@ -3,10 +3,10 @@
  * from what is durable, never from what is merely intended.
  */
 import { openDraft } from './draft.ts'
-import type { DiskGossip, Gossip, GroupGossip } from './gossip.ts'
+import type { DiskGossip, Gossip, GroupGossip, RegisterGossip } from './gossip.ts'
 import { askingFor } from './mirroring.ts'
 import { linkHealth } from './monitoring.ts'
-import { blankRecord } from './record.ts'
+import { blankRecord, type DurableRecord } from './record.ts'
 import type { GroupView, State } from './state.ts'
 
 export function gossipOf(state: State): Gossip {
@@ -21,6 +21,7 @@ export function gossipOf(state: State): Gossip {
         ? 'suspecting'
         : membership.kind,
     epoch: state.record.epoch,
+    register: registerGossip(state.record),
     leaving: membership.kind === 'leaving' && membership.done,
     standby: state.record.standby,
     waitLeftMs:
@@ -40,6 +41,12 @@ export function gossipOf(state: State): Gossip {
     orders: state.forwarded.map(({ id, order }) => ({ id, order })),
     answers: state.answers.map(({ id, accepted, message }) => ({ id, accepted, message })),
   }
+}
+
+function registerGossip({ register, exclusion }: DurableRecord): RegisterGossip | null {
+  if (register === null) return null
+  const { instance, version, terms, agreed } = register
+  return { instance, version, terms, agreed, held: exclusion !== null }
 }
 
 function groupGossip(state: State, name: string): GroupGossip {

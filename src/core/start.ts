@@ -6,6 +6,7 @@
  */
 import { say } from '../messages/catalogue.ts'
 import type { Effect } from './effect.ts'
+import { newRegisterView } from './claim-register.ts'
 import { noFencing } from './fencing.ts'
 import { blankRecord, type DurableRecord } from './record.ts'
 import type { GroupSettings, GroupView, Membership, Settings, State } from './state.ts'
@@ -32,6 +33,9 @@ export function start(
     evidence: null,
     losses: 0,
     fencing: noFencing,
+    register: newRegisterView(now),
+    acknowledgedAt: now,
+    guardArmed: false,
     links: Object.fromEntries(
       settings.links.map((link) => [
         link,
@@ -84,7 +88,8 @@ function forThisBoot(settings: Settings, stored: DurableRecord | null): DurableR
   const exclusion = known.exclusion?.bootId === settings.bootId ? known.exclusion : null
   // A record of an earlier version says nothing of it.
   const standby = known.standby ?? false
-  return { ...known, groups, exclusion, standby }
+  const register = known.register ?? null
+  return { ...known, groups, exclusion, standby, register }
 }
 
 function wasActive(record: DurableRecord, group: string): boolean {

@@ -6,6 +6,7 @@ import type { MirrorReport } from '../wire/mirror-control.ts'
 import type { Action, StartEvent, StopFactor } from './effect.ts'
 import type { ForwardedOrder, Gossip, PhaseKind } from './gossip.ts'
 import type { DurableRecord } from './record.ts'
+import type { RegisterValue } from './register.ts'
 
 /** The slice of the definition that decisions need. */
 export interface Settings {
@@ -15,7 +16,9 @@ export interface Settings {
   readonly intervalMs: number
   readonly timeoutMs: number
   readonly waitForPeerMs: number
-  readonly arbiter: 'ping' | 'none' | 'fence'
+  readonly arbiter: 'ping' | 'none' | 'fence' | 'witness' | 'etcd'
+  /** Of an arbiter that keeps a register; null for the others. */
+  readonly lease: LeaseSettings | null
   /** fence: the one that runs nothing waits so long, so that the other is the first to act. */
   readonly standbyDelayMs: number
   /** fence: all devices, with their retries, are done within this. */
@@ -23,6 +26,17 @@ export interface Settings {
   readonly links: readonly string[]
   readonly mirrors: readonly string[]
   readonly groups: readonly GroupSettings[]
+}
+
+/** The right to run, limited in time (safety.md 8). */
+export interface LeaseSettings {
+  readonly leaseMs: number
+  /** The peer's lease is over for certain so long after the end of ours. */
+  readonly marginMs: number
+  /** Nothing starts before the guard is armed. */
+  readonly guard: boolean
+  /** Arbiter, time-outs and lease as text: both servers must have the same. */
+  readonly terms: string
 }
 
 export interface GroupSettings {
@@ -94,6 +108,20 @@ export interface Fencing {
   readonly confirmed: boolean
   /** The life of the peer's daemon at which the latest attempt was aimed. */
   readonly aimedAt: string | null
+}
+
+/** What is known of the cluster's register, and of our claim of it. */
+export interface RegisterView {
+  readonly value: RegisterValue | null
+  readonly answeredAt: number | null
+  readonly error: Message | null
+  readonly failures: number
+  /** When it may be asked next. */
+  readonly askAt: number
+  /** We claim it, and acknowledge nothing that the peer says (safety.md 8). */
+  readonly claiming: boolean
+  /** What came of the claim, and nothing was done with that yet. */
+  readonly verdict: 'won' | 'beaten' | null
 }
 
 export interface LinkView {
@@ -173,6 +201,10 @@ export interface State {
   /** Examinations in a row that the arbiter answered with "lose" in this silence. */
   readonly losses: number
   readonly fencing: Fencing
+  readonly register: RegisterView
+  /** When the latest heartbeat of the peer came that we acknowledged, or may have. */
+  readonly acknowledgedAt: number
+  readonly guardArmed: boolean
   readonly links: Readonly<Record<string, LinkView>>
   /** What the peer last said, in which life, and when; null before the first heartbeat. */
   readonly peer: {

@@ -17,6 +17,8 @@ import {
 } from './draft.ts'
 import type { Effect } from './effect.ts'
 import { noteFencing } from './fencing.ts'
+import { agreeOnRegister } from './agreement.ts'
+import { noteRegister, readRegister } from './claim-register.ts'
 import type { Event, Outcome } from './event.ts'
 import { noteResource, reviewAdoption, reviewRunning } from './group-run.ts'
 import { advanceStart } from './group-start.ts'
@@ -46,6 +48,8 @@ export function step(state: State, event: Event): { state: State; effects: reado
   expire(draft)
   learnFromPeer(draft)
   reviewMembership(draft)
+  agreeOnRegister(draft)
+  readRegister(draft)
   reviewMirrors(draft)
   exchangeOrders(draft)
   for (const group of state.settings.groups) reviewGroup(draft, group.name)
@@ -95,6 +99,12 @@ function note(draft: Draft, event: Event): void {
       return
     case 'heartbeat-heard':
       return noteHeartbeat(draft, event)
+    case 'heartbeat-acknowledged':
+      draft.state.acknowledgedAt = event.at
+      return
+    case 'guard-reported':
+      draft.state.guardArmed = event.armed
+      return
     case 'carrier-changed': {
       const link = draft.state.links[event.link]
       if (link === undefined) return
@@ -133,6 +143,7 @@ function noteHeartbeat(draft: Draft, event: Extract<Event, { kind: 'heartbeat-he
     },
   }
   draft.state.peer = { gossip, incarnation, heardAt: at }
+  draft.state.acknowledgedAt = at
 }
 
 function noteOutcome(draft: Draft, id: number, outcome: Outcome): void {
@@ -159,6 +170,8 @@ function noteOutcome(draft: Draft, id: number, outcome: Outcome): void {
       return noteCommand(draft, action.mirror, error)
     case 'exclude-peer':
       return noteFencing(draft, outcome)
+    case 'ask-register':
+      return noteRegister(draft, action, outcome)
     case 'start-mirrord':
       if (error !== null) tell(draft, error)
       return

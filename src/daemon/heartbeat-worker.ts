@@ -36,10 +36,16 @@ export interface ToWorker {
   readonly gossip: string
   /** Something changed that the peer should know before the next beat. */
   readonly urgent: boolean
+  /** False: what the peer sends is not acknowledged, so that its lease runs out. */
+  readonly acknowledge: boolean
 }
 
-/** To the main thread: an authentic, fresh packet was heard. */
-export interface FromWorker {
+/** To the main thread: an authentic packet was heard, and our next one acknowledges it. */
+export type FromWorker = { readonly kind: 'acknowledged' } | Heard
+
+/** It is fresh as well, and proves that both directions work. */
+export interface Heard {
+  readonly kind: 'heard'
   readonly link: string
   readonly at: number
   readonly incarnation: string
@@ -93,6 +99,7 @@ let gossip = ''
 let aliveAt = monotonicClock.now()
 let newest: { incarnation: string; sequence: number } | null = null
 let sentAt = 0
+let acknowledges = true
 
 function beat(): void {
   if (gossip === '') return
@@ -106,7 +113,7 @@ function sendOn(link: Link): void {
   if (socket === null) return
   const now = monotonicClock.now()
   const echo =
-    heard === null
+    heard === null || !acknowledges
       ? null
       : { incarnation: heard.incarnation, sentAt: heard.sentAt, heldMs: now - heard.at }
   const head = JSON.stringify({
@@ -132,14 +139,11 @@ function hear(link: Link, packet: Uint8Array, from: RemoteInfo): void {
   const { heard } = link
   if (heard?.incarnation === body.incarnation && body.sequence <= heard.sequence) return
   link.heard = { incarnation: body.incarnation, sequence: body.sequence, sentAt: body.sentAt, at }
-  if (body.echo?.incarnation !== incarnation) return
-  // A recording, or a packet that lay in a buffer while we were away, is no sign of life; nor is
-  // a thread that beats on while its daemon hangs.
-  if (at - body.echo.sentAt - body.echo.heldMs > settings.timeoutMs) return
-  if (body.lagMs > settings.timeoutMs * hungFactor) return
+  if (body.echo === null || !provesLife(body, at)) return post({ kind: 'acknowledged' })
   const isNewer = newest?.incarnation !== body.incarnation || body.sequence >= newest.sequence
   if (isNewer) newest = { incarnation: body.incarnation, sequence: body.sequence }
-  const message: FromWorker = {
+  post({
+    kind: 'heard',
     link: link.name,
     at,
     incarnation: body.incarnation,
@@ -147,7 +151,20 @@ function hear(link: Link, packet: Uint8Array, from: RemoteInfo): void {
     roundTripMs: Math.max(0, at - body.echo.sentAt - body.echo.heldMs),
     lagMs: body.lagMs,
     gossip: isNewer ? body.gossip : null,
-  }
+  })
+}
+
+/**
+ * A recording, or a packet that lay in a buffer while we were away, is no sign of life; nor is a
+ * thread that beats on while its daemon hangs.
+ */
+function provesLife({ echo, lagMs }: Body, at: number): boolean {
+  if (echo?.incarnation !== incarnation) return false
+  if (at - echo.sentAt - echo.heldMs > settings.timeoutMs) return false
+  return lagMs <= settings.timeoutMs * hungFactor
+}
+
+function post(message: FromWorker): void {
   parentPort?.postMessage(message)
 }
 
@@ -181,6 +198,7 @@ for (const link of links) bind(link)
 setInterval(beat, settings.intervalMs)
 parentPort?.on('message', (message: ToWorker) => {
   gossip = message.gossip
+  acknowledges = message.acknowledge
   aliveAt = monotonicClock.now()
   if (message.urgent && aliveAt - sentAt >= urgentGapMs) beat()
 })

@@ -61,10 +61,15 @@ export function startLoop(
   return { happened, state: () => state }
 }
 
+const frequent: readonly Event['kind'][] = [
+  'ticked',
+  'heartbeat-heard',
+  'heartbeat-acknowledged',
+  'mirror-reported',
+]
+
 /** Beats and ticks that led to nothing are not news. */
 function isWorthKeeping(event: Event, effects: readonly Effect[]): boolean {
   if (effects.length > 0) return true
-  return (
-    event.kind !== 'ticked' && event.kind !== 'heartbeat-heard' && event.kind !== 'mirror-reported'
-  )
+  return !frequent.includes(event.kind)
 }

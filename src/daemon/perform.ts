@@ -5,6 +5,7 @@
 import type { Effect } from '../core/effect.ts'
 import type { Outcome } from '../core/event.ts'
 import type { DurableRecord } from '../core/record.ts'
+import type { RegisterClaim } from '../core/register.ts'
 import type { Ip } from '../drivers/ip.ts'
 import type { Run } from '../drivers/process.ts'
 import type { Store } from '../drivers/store.ts'
@@ -82,6 +83,8 @@ async function performOne(effect: Effect, world: PerformerParts): Promise<Outcom
       if (exclude === undefined) throw new Error('this arbiter excludes nobody')
       return exclude(timeoutMs)
     }
+    case 'ask-register':
+      return askRegister(world, effect.claim, timeoutMs)
     case 'reset-server':
       // Without a sync: it would wait for the very disk that is frozen.
       await world.run('reboot', ['-f', '-n'], { timeoutMs: 5000 })
@@ -96,6 +99,19 @@ async function performOne(effect: Effect, world: PerformerParts): Promise<Outcom
       world.answer(effect.order, effect.accepted, effect.message)
       return null
   }
+}
+
+async function askRegister(
+  { parts }: PerformerParts,
+  claim: RegisterClaim | null,
+  timeoutMs: number,
+): Promise<Outcome> {
+  const { register } = parts.arbiter
+  if (register === undefined) throw new Error('this arbiter keeps no register')
+  const asked = claim === null ? register.read(timeoutMs) : register.claim(claim, timeoutMs)
+  const answer = await asked
+  if (!answer.ok) return answer
+  return { ok: true, detail: { kind: 'register-answered', value: answer.value } }
 }
 
 const turns = new Map<string, Promise<unknown>>()

@@ -7,6 +7,7 @@ import { Worker } from 'node:worker_threads'
 import { apiSocket } from '../api.ts'
 import type { Definition } from '../config/schema.ts'
 import type { DurableRecord } from '../core/record.ts'
+import { acknowledges } from '../core/lease.ts'
 import { gossipOf } from '../core/say-gossip.ts'
 import type { State } from '../core/state.ts'
 import { systemBlockDevices } from '../drivers/blockdev.ts'
@@ -77,8 +78,9 @@ export async function runDaemon(identity: Identity, stored: DurableRecord | null
     exit: () => leave(definition, pool),
   }
   const heartbeat = startHeartbeat(identity, (heard) => {
+    if (heard.kind === 'acknowledged') return loop.happened({ kind: 'heartbeat-acknowledged' })
     const gossip = heard.gossip ?? loop.state().peer?.gossip
-    if (gossip === undefined) return
+    if (gossip === undefined) return loop.happened({ kind: 'heartbeat-acknowledged' })
     const { link, incarnation, acknowledgedSentAt, roundTripMs } = heard
     loop.happened({
       kind: 'heartbeat-heard',
@@ -128,7 +130,8 @@ function startHeartbeat(
   let told = ''
   return (state) => {
     const gossip = JSON.stringify(gossipOf(state))
-    const message: ToWorker = { gossip, urgent: gossip !== told }
+    const acknowledge = acknowledges(state)
+    const message: ToWorker = { gossip, urgent: gossip !== told, acknowledge }
     told = gossip
     worker.postMessage(message)
   }

@@ -46,6 +46,7 @@ export function coreSettings(
     timeoutMs: definition.heartbeat.timeoutMs,
     waitForPeerMs: definition.startup.waitForPeerSec * 1000,
     arbiter: definition.arbiter.method,
+    lease: null,
     ...fenceTimes(definition, peer),
     links: definition.links.map((link) => link.name),
     mirrors: definition.mirrors.map((mirror) => mirror.name),

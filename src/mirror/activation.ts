@@ -371,6 +371,8 @@ function promotionRefusal(state: EngineState, command: Promote): Message | null 
   if (state.peerActive && !command.peerExcluded) {
     return say('mirrord-peer-active', { peer: settings.peer })
   }
+  // The peer is excluded by that claim, or it is none; the marks were asked for above.
+  if (command.grounds === 'register-claim' && command.peerExcluded) return null
   return hasGrounds(state, command.grounds)
     ? null
     : say('mirrord-promote-grounds', { mirror, grounds: command.grounds })
@@ -386,6 +388,8 @@ function hasGrounds(state: EngineState, grounds: PromotionGrounds): boolean {
       return state.keeper.current.behind && state.follows
     case 'copy-source':
       return state.inSync || isSource(state)
+    case 'register-claim':
+      return false
   }
 }
 

@@ -14,7 +14,8 @@ export type MirrorCommand =
    * Become the active side: flush, close the peer link, durably raise the activation term.
    * `grounds`: `in-sync` this replica proved equal in this life of mirrord; `copy-source` both
    * sides agreed in the live session that this replica is the source; `alone-record` the durable
-   * alone mark; `accept-behind` a policy that accepts the loss of what the peer acknowledged early.
+   * alone mark; `register-claim` the cluster's register was won from the version at which the pair
+   * last formed, so that nobody can have gone on without marking this replica; `accept-behind` a policy that accepts the loss of what the peer acknowledged early.
    * mirrord checks the grounds itself and refuses what it cannot confirm.
    */
   | {
@@ -79,7 +80,12 @@ export type OperatorCommand =
   /** Take the size that both data partitions have grown to. On the active side, in sync. */
   | { readonly command: 'extend' }
 
-export type PromotionGrounds = 'in-sync' | 'copy-source' | 'alone-record' | 'accept-behind'
+export type PromotionGrounds =
+  | 'in-sync'
+  | 'copy-source'
+  | 'alone-record'
+  | 'accept-behind'
+  | 'register-claim'
 export type AloneGrounds = 'peer-outdated' | 'peer-excluded' | 'operator'
 
 export type MirrorRequest = { readonly id: number } & (MirrorCommand | OperatorCommand)
