@@ -133,7 +133,7 @@ const serverCommands: Readonly<Record<string, ServerCommand>> = {
   },
   leave: {
     when: ({ daemon }) => daemon,
-    change: (cluster, server) => cluster.ask(server, { kind: 'leave' }),
+    change: (cluster, server) => cluster.ask(server, { kind: 'leave', afterwards: 'nothing' }),
   },
 }
 
@@ -156,6 +156,14 @@ function orderOf(verb: string, first: string, to: string): AnyOrder | null {
     case 'online':
     case 'end-wait':
       return { kind: verb, server: first }
+    case 'suspend':
+    case 'resume': {
+      // `cluster`, a group, or a monitor as `group/monitor`.
+      const [group = '', monitor = null] = first.split('/')
+      return { kind: verb, group: group === 'cluster' ? null : group, monitor }
+    }
+    case 'shutdown-cluster':
+      return { kind: verb, last: null, afterwards: 'nothing' }
     default:
       return null
   }

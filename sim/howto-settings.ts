@@ -37,6 +37,7 @@ const policy = {
   failover: 'auto',
   failback: 'manual',
   failbackQuietMs: 600_000,
+  after: [],
 } as const
 
 const resources: Settings['groups'][number]['resources'] = [

@@ -10,7 +10,10 @@
  *   POST /api/v1/groups/NAME/start  { to?: string }   -> ActionResult
  *   POST /api/v1/groups/NAME/stop   {}                -> ActionResult
  *   POST /api/v1/servers/NAME/standby|online|stop-waiting  {}  -> ActionResult
- *   POST /api/v1/server/shutdown    {}                -> ActionResult  (hand over, then leave)
+ *   POST /api/v1/groups/NAME/suspend|resume    { monitor?: string }  -> ActionResult
+ *   POST /api/v1/cluster/suspend|resume        {}     -> ActionResult
+ *   POST /api/v1/server/shutdown    { afterwards?: 'poweroff' | 'reboot' } -> ActionResult  (hand over, then leave)
+ *   POST /api/v1/cluster/shutdown   { afterwards?: 'poweroff' | 'reboot' } -> ActionResult  (both servers)
  */
 import type { Message } from './messages/catalogue.ts'
 import type { Severity } from './messages/message.ts'
@@ -72,6 +75,8 @@ export interface GroupStatus {
   readonly health: Health
   /** The server that runs it (or is starting or stopping it); null when none does. */
   readonly owner: string | null
+  /** An operator has suspended it: nothing happens to it by itself. */
+  readonly suspended: boolean
   readonly why: Message
   readonly resources: readonly {
     readonly name: string
@@ -84,7 +89,7 @@ export interface GroupStatus {
   readonly monitors: readonly {
     readonly name: string
     readonly type: string
-    readonly state: 'ok' | 'failing' | 'unknown'
+    readonly state: 'ok' | 'failing' | 'unknown' | 'suspended'
     readonly error: Message | null
   }[]
 }

@@ -13,6 +13,7 @@ import { checkConfig } from './config.ts'
 import { orderGroup } from './group.ts'
 import { helpOf } from './help.ts'
 import { showLog } from './log.ts'
+import { addMaintenanceCommands } from './maintenance.ts'
 import { addMirrorCommands } from './mirror-command.ts'
 import { orderServer } from './server.ts'
 import { complain, exitCode, languageOf, type ExitCode, type Shell } from './shell.ts'
@@ -85,6 +86,15 @@ function commands(spoken: Language, finish: (code: ExitCode) => void): Command {
       finish(await orderServer(shellOf(program), { action, server: name, wait })),
     )
   }
+
+  addMaintenanceCommands(program, {
+    help,
+    shell: () => shellOf(program),
+    finish,
+    add,
+    group,
+    server,
+  })
 
   const config = add(program, 'config', help.config)
   add(config, 'check <PATH>', help.check).action((path: string) =>

@@ -62,6 +62,7 @@ const running = (owner: string): Part<'groups'> => ({
   state: 'running',
   health: 'green',
   owner,
+  suspended: false,
   why: both(`グループ Apache は ${owner} で動作しています。`, `Group Apache runs on ${owner}.`),
   resources: [
     { name: 'disk', type: 'mirror-disk', detail: '/dev/NMP1 → /mnt/mirror' },

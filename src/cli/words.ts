@@ -88,7 +88,7 @@ const en: Words = {
     failed: 'FAILED',
     unknown: 'unknown',
   },
-  monitor: { ok: 'fine', failing: 'FAILING', unknown: 'not checking' },
+  monitor: { ok: 'fine', failing: 'FAILING', unknown: 'not checking', suspended: 'suspended' },
   mirror: {
     'in-sync': 'both copies are equal',
     copying: 'being copied',
@@ -156,7 +156,7 @@ const ja: Words = {
     failed: '異常',
     unknown: '不明',
   },
-  monitor: { ok: '正常', failing: '異常検出', unknown: '停止中' },
+  monitor: { ok: '正常', failing: '異常検出', unknown: '停止中', suspended: '保留' },
   mirror: {
     'in-sync': '両方とも同じ内容（同期済み）',
     copying: 'ミラー復帰中',

@@ -4,6 +4,7 @@
  */
 import { say } from '../messages/catalogue.ts'
 import { checkAddresses } from './check-addresses.ts'
+import { checkGroupOrder } from './check-order.ts'
 import { checkUnique } from './check-unique.ts'
 import { nearest } from './nearest.ts'
 import { keyText, type Finding, type Path } from './problem.ts'
@@ -20,6 +21,7 @@ export function checkDefinition(definition: Definition): readonly Finding[] {
     ...checkMirrors(definition),
     ...checkLinkSecurity(definition),
     ...definition.groups.flatMap((group, index) => checkGroup(definition, group, index)),
+    ...checkGroupOrder(definition),
     ...checkArbiter(definition),
   ]
 }

@@ -272,6 +272,18 @@ const meaning: readonly (readonly [name: string, from: string, to: string, expec
         .replace(/.*floating-ip.*\n/, ''),
       ['22:11 KG1084', '29:19 KG1086'],
     ],
+    [
+      'a group after one that does not exist',
+      '    resources:',
+      '    startAfter: [DB]\n    resources:',
+      ['35:18 KG1090'],
+    ],
+    [
+      'a group after itself',
+      '    resources:',
+      '    startAfter: [Apache]\n    resources:',
+      ['35:18 KG1091'],
+    ],
     ['no arbiter', ping, '', ['2:1 KG1085']],
     ['a power device for one server', ping, fence('SERVER1: [*]'), ['23:3 KG1066']],
     [

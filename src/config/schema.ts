@@ -152,6 +152,11 @@ const groupSchema = z.strictObject({
   failbackQuietSec: seconds
     .default(600)
     .describe('how long the first server must have been ready without a break before that'),
+  startAfter: z
+    .array(name)
+    .max(63)
+    .default([])
+    .describe('groups that have to run, on either server, before this one starts'),
   resources: z.array(resourceSchema).min(1),
   monitors: z.array(monitorSchema).default([]),
 })

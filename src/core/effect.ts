@@ -20,6 +20,9 @@ export type StopFactor =
   | 'SERVERSHUTDOWN'
   | 'ISOLATED'
 
+/** What becomes of the server when its daemon has left. */
+export type Afterwards = 'nothing' | 'poweroff' | 'reboot'
+
 export type Action =
   /** Write the daemon's own record durably: all of it, or nothing. */
   | { readonly kind: 'write-record'; readonly record: DurableRecord }
@@ -54,7 +57,7 @@ export type Action =
   /** Everything on this server ends now, as in a power cut: the last resort. */
   | { readonly kind: 'reset-server' }
   /** The daemon's work is done; it may exit. */
-  | { readonly kind: 'exit-daemon' }
+  | { readonly kind: 'exit-daemon'; readonly afterwards: Afterwards }
   /** To the alert log; nothing comes back. */
   | { readonly kind: 'tell'; readonly message: Message }
   /** To whoever gave the order; nothing comes back. */

@@ -5,8 +5,9 @@
  */
 import type { Message } from '../messages/catalogue.ts'
 import type { MirrorReport } from '../wire/mirror-control.ts'
+import type { Afterwards } from './effect.ts'
 import type { Membership } from './state.ts'
-import type { OutdatedMark, Term, Wanted } from './record.ts'
+import type { OutdatedMark, Suspended, Term, Wanted } from './record.ts'
 
 export type PhaseKind =
   | 'stopped'
@@ -58,6 +59,7 @@ export interface Gossip {
   readonly leaving: boolean
   /** It is kept free of groups, by an operator's order. */
   readonly standby: boolean
+  readonly suspended: Suspended
   /** Milliseconds left of the start-up wait; null when not waiting. */
   readonly waitLeftMs: number | null
   readonly groups: Readonly<Record<string, GroupGossip>>
@@ -83,9 +85,26 @@ export interface ServerOrder {
   readonly server: string
 }
 
-export type AnyOrder = GroupOrder | ServerOrder | { readonly kind: 'leave' }
+/** `group: null`: all of them. */
+export type SuspensionOrder =
+  | { readonly kind: 'suspend'; readonly group: string | null; readonly monitor: string | null }
+  | { readonly kind: 'resume'; readonly group: string | null; readonly monitor: string | null }
+
+/** Stop everything on both servers; `last`: the one that leaves after the other. */
+export interface ClusterShutdown {
+  readonly kind: 'shutdown-cluster'
+  readonly last: string | null
+  readonly afterwards: Afterwards
+}
+
+export interface Leave {
+  readonly kind: 'leave'
+  readonly afterwards: Afterwards
+}
+
+export type AnyOrder = GroupOrder | ServerOrder | SuspensionOrder | ClusterShutdown | Leave
 
 export interface ForwardedOrder {
   readonly id: string
-  readonly order: GroupOrder | ServerOrder
+  readonly order: GroupOrder | ServerOrder | ClusterShutdown
 }

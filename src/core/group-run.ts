@@ -19,6 +19,7 @@ import {
 import { beginStop, noteFailure, stopFailed } from './group-stop.ts'
 import { mirrorsOf, peerGroup } from './peer.ts'
 import { whyPeerCannotTake } from './replicas.ts'
+import { isSuspended } from './suspension.ts'
 import type { MonitorSettings, ResourceSettings } from './state.ts'
 
 /** After so long without a restart, earlier ones are forgotten. */
@@ -31,6 +32,7 @@ export function reviewRunning(draft: Draft, name: string): void {
     const why = say('group-stop-ordered', { group: name, server: draft.state.settings.self })
     return beginStop(draft, name, 'GROUPSTOP', { kind: 'stay' }, why)
   }
+  if (isSuspended(draft, name)) return
   if (reviewDisks(draft, name)) return
   if (draft.record.standby && leaveForPeer(draft, name)) return
   const view = groupOf(draft, name)

@@ -16,6 +16,7 @@ import {
   tell,
   type Draft,
 } from './draft.ts'
+import { waitsToStop } from './dependencies.ts'
 import type { StopFactor } from './effect.ts'
 import { whyPeerCannotTake } from './replicas.ts'
 import type { AfterStop, ResourceSettings } from './state.ts'
@@ -91,6 +92,8 @@ export function stopLeftovers(draft: Draft, name: string): boolean {
 
 /** Stops what can stop now; stopped when nothing is left. */
 export function advanceStop(draft: Draft, name: string): void {
+  const isIsolated = groupOf(draft, name).factor === 'ISOLATED'
+  if (!isIsolated && waitsToStop(draft, name)) return
   const resources = [...settingsOf(draft, name).resources].reverse()
   for (const resource of resources) {
     const state = groupOf(draft, name).resources[resource.name]?.state

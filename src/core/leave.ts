@@ -2,7 +2,7 @@
  * An orderly departure (safety.md 13): hand the groups over, mark our replicas outdated when the
  * peer goes on without us, say goodbye, go. Nobody waits for a time-out.
  */
-import { say } from '../messages/catalogue.ts'
+import { say, type Message } from '../messages/catalogue.ts'
 import {
   emit,
   groupOf,
@@ -13,31 +13,50 @@ import {
   tell,
   type Draft,
 } from './draft.ts'
+import type { Afterwards } from './effect.ts'
+import type { Leave } from './gossip.ts'
 import { beginStop } from './group-stop.ts'
-import { inContact, peerGroup } from './peer.ts'
+import { inContact, isBusy, peerGroup } from './peer.ts'
 import { whyPeerCannotTake } from './replicas.ts'
 import type { AfterStop } from './state.ts'
+import { isSuspended } from './suspension.ts'
 
 /** How long a released group may take to be claimed before we leave all the same. */
 const claimGraceMs = 3000
 /** Goodbyes are repeated for so long before the daemon ends. */
 const goodbyeMs = 300
 
-export function askToLeave(draft: Draft, id: string): void {
+export function askToLeave(draft: Draft, id: string, { afterwards }: Leave): void {
   const { state } = draft
   const { self, peer } = state.settings
   const message = say('server-leaving', { server: self, peer })
   emit(draft, { kind: 'answer-operator', order: id, accepted: true, message }, message)
   if (state.membership.kind === 'leaving') return
-  tell(draft, message)
+  beginLeaving(draft, { afterwards, mayHandOver: true }, message)
+}
+
+/** Stops what runs here, handing it over where the peer can take it, and says goodbye. */
+export function beginLeaving(
+  draft: Draft,
+  { afterwards, mayHandOver }: { readonly afterwards: Afterwards; readonly mayHandOver: boolean },
+  message: Message,
+): void {
+  const { state } = draft
+  const { peer } = state.settings
+  const isIdle = !isBusy(state)
+  if (isIdle) tell(draft, message)
   for (const group of state.settings.groups) {
     const { phase } = groupOf(draft, group.name)
     if (phase === 'stopped' || phase === 'stopping') continue
-    const canTake = group.failover === 'auto' && whyPeerCannotTake(draft, group.name) === null
+    const canTake =
+      mayHandOver &&
+      group.failover === 'auto' &&
+      !isSuspended(draft, group.name) &&
+      whyPeerCannotTake(draft, group.name) === null
     const after: AfterStop = canTake ? { kind: 'release', to: peer } : { kind: 'stay' }
     beginStop(draft, group.name, 'SERVERSHUTDOWN', after, message)
   }
-  setMembership(draft, { kind: 'leaving', since: state.now, done: false }, message)
+  setMembership(draft, { kind: 'leaving', since: state.now, done: false, afterwards }, message)
 }
 
 export function reviewLeaving(draft: Draft): void {
@@ -45,14 +64,14 @@ export function reviewLeaving(draft: Draft): void {
   const { membership, settings } = state
   if (membership.kind !== 'leaving') return
   if (membership.done) {
-    if (state.now - membership.since >= goodbyeMs) exit(draft)
+    if (state.now - membership.since >= goodbyeMs) exit(draft, membership.afterwards)
     return
   }
   if (Object.values(state.groups).some((group) => group.phase !== 'stopped')) return
   if (awaitsClaim(draft)) return
   if (peerGoesOn(draft)) markAll(draft)
   if (!isDurable(draft)) return
-  setMembership(draft, { kind: 'leaving', since: state.now, done: true })
+  setMembership(draft, { ...membership, since: state.now, done: true })
   tell(draft, say('server-left', { server: settings.self }))
 }
 
@@ -92,8 +111,8 @@ function markAll(draft: Draft): void {
   draft.record = { ...draft.record, outdated: { ...draft.record.outdated, ...marks } }
 }
 
-function exit(draft: Draft): void {
+function exit(draft: Draft, afterwards: Afterwards): void {
   const why = say('server-left', { server: draft.state.settings.self })
   if (isPending(draft, (each) => each.kind === 'exit-daemon')) return
-  order(draft, { kind: 'exit-daemon' }, why)
+  order(draft, { kind: 'exit-daemon', afterwards }, why)
 }

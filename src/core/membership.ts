@@ -33,6 +33,7 @@ import {
 } from './peer.ts'
 import { canStartAlone, readiness } from './replicas.ts'
 import type { Evidence, State } from './state.ts'
+import { isSuspended } from './suspension.ts'
 
 const examinePauseMs = 150
 const evidenceGoodForMs = 900
@@ -230,7 +231,7 @@ function fenceSilent(draft: Draft): void {
 function mayRunSomething(draft: Draft): boolean {
   return draft.state.settings.groups.some((group) => {
     if (groupOf(draft, group.name).phase !== 'stopped') return true
-    if (draft.record.standby) return false
+    if (draft.record.standby || isSuspended(draft, group.name)) return false
     const ready = readiness(draft, group.name, true)
     if (!ready.ready) changeGroup(draft, group.name, { why: ready.why })
     return ready.ready

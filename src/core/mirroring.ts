@@ -61,7 +61,7 @@ function reviewBreak(draft: Draft, mirror: string, report: MirrorReport): void {
   if (report.break === null || report.break.permitted) return
   const breakNumber = report.break.number
   const { self, peer } = draft.state.settings
-  if (draft.state.membership.kind === 'holding' && draft.state.record.exclusion !== null) {
+  if (isExcluded(draft)) {
     const why = say('alone-peer-excluded', { mirror, server: self, peer })
     return commandOnce(
       draft,
@@ -81,6 +81,13 @@ function reviewBreak(draft: Draft, mirror: string, report: MirrorReport): void {
       why,
     )
   }
+}
+
+/** The peer is excluded, durably; also while we leave after it. */
+function isExcluded({ state, record }: Draft): boolean {
+  const { kind } = state.membership
+  const isOurs = state.record.exclusion !== null && record.exclusion !== null
+  return isOurs && (kind === 'holding' || kind === 'leaving')
 }
 
 /** A freeze is usually over before anybody could read of it; one that lasts is told, once. */

@@ -5,6 +5,7 @@
 import { say, type Message } from '../messages/catalogue.ts'
 import { changeGroup, groupOf, isPending, order, settingsOf, tell, type Draft } from './draft.ts'
 import type { MonitorSettings } from './state.ts'
+import { isMonitorSuspended } from './suspension.ts'
 
 export function runMonitors(draft: Draft): void {
   for (const group of draft.state.settings.groups) {
@@ -24,6 +25,7 @@ function isDue(draft: Draft, group: string, monitor: MonitorSettings): boolean {
   const view = groupOf(draft, group)
   if (monitor.type === 'http' && (view.phase !== 'running' || view.restarting !== null))
     return false
+  if (isMonitorSuspended(draft, group, monitor.name)) return false
   if ((view.monitors[monitor.name]?.nextAt ?? 0) > draft.state.now) return false
   return !isPending(
     draft,
@@ -40,6 +42,7 @@ export function noteMonitor(
   const monitor = settingsOf(draft, group).monitors.find((each) => each.name === name)
   const before = groupOf(draft, group).monitors[name]
   if (monitor === undefined || before === undefined) return
+  if (isMonitorSuspended(draft, group, name)) return
   const failuresInRow = error === null ? 0 : before.failuresInRow + 1
   const failing = failuresInRow >= monitor.failures
   const state = error === null ? 'ok' : failing ? 'failing' : before.state

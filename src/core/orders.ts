@@ -5,21 +5,28 @@
  */
 import { say, type Message } from '../messages/catalogue.ts'
 import { changeGroup, changeGroupRecord, emit, groupOf, recordOf, type Draft } from './draft.ts'
-import type { GroupOrder, ServerOrder } from './gossip.ts'
+import { needingIt } from './dependencies.ts'
+import type { ClusterShutdown, GroupOrder, ServerOrder, SuspensionOrder } from './gossip.ts'
 import { beginStop } from './group-stop.ts'
 import { whyNotPaired } from './ownership.ts'
 import { inContact, peerGroup, peerPhase } from './peer.ts'
 import type { Wanted } from './record.ts'
 import { readiness, whyPeerCannotTake } from './replicas.ts'
 import { decideServerOrder, type Verdict } from './server-orders.ts'
+import { decideShutdown, lastToLeave } from './shutdown.ts'
+import { decideSuspension, isSuspended } from './suspension.ts'
 
 const unansweredMs = 5000
 const answersKeptMs = 30_000
 
-type Order = GroupOrder | ServerOrder
+type Order = GroupOrder | ServerOrder | ClusterShutdown
 
-export function takeOrder(draft: Draft, id: string, order: Order): void {
+export function takeOrder(draft: Draft, id: string, order: Order | SuspensionOrder): void {
   const { self, peer } = draft.state.settings
+  if (order.kind === 'suspend' || order.kind === 'resume') {
+    return answer(draft, id, decideSuspension(draft, order))
+  }
+  if (order.kind === 'shutdown-cluster') return shutDownBoth(draft, id, order)
   if ('group' in order && !draft.state.settings.groups.some(({ name }) => name === order.group)) {
     return answer(draft, id, refused(say('group-unknown', { group: order.group })))
   }
@@ -41,7 +48,7 @@ export function takeOrder(draft: Draft, id: string, order: Order): void {
 
 function serverIn(order: Order): string | null {
   if ('server' in order) return order.server
-  return order.kind === 'stop' ? null : order.to
+  return 'to' in order ? order.to : null
 }
 
 function decideHere(draft: Draft, order: Order): Verdict | 'peer' {
@@ -49,6 +56,8 @@ function decideHere(draft: Draft, order: Order): Verdict | 'peer' {
     return order.server === draft.state.settings.self ? decideServerOrder(draft, order) : 'peer'
   }
   switch (order.kind) {
+    case 'shutdown-cluster':
+      return decideShutdown(draft, order)
     case 'move':
       return decideMove(draft, order.group, order.to)
     case 'start':
@@ -58,9 +67,22 @@ function decideHere(draft: Draft, order: Order): Verdict | 'peer' {
   }
 }
 
+/** One order for both: the peer hears of it, and does its part. */
+function shutDownBoth(draft: Draft, id: string, order: ClusterShutdown): void {
+  const { state } = draft
+  const last = lastToLeave(draft)
+  const whole: ClusterShutdown = { ...order, last }
+  if (inContact(state)) {
+    const both = { id: `${id}+`, order: whole, since: state.now }
+    state.forwarded = [...state.forwarded, both]
+  }
+  answer(draft, id, decideShutdown(draft, whole))
+}
+
 function decideMove(draft: Draft, group: string, to: string | null): Verdict | 'peer' {
   const { self, peer } = draft.state.settings
   const view = groupOf(draft, group)
+  if (isSuspended(draft, group)) return refused(say('group-suspended', { group }))
   if (view.phase === 'stopped') {
     const theirs = peerPhase(draft.state, group)
     if (theirs !== 'stopped') return to === peer ? alreadyThere(group, peer) : 'peer'
@@ -84,6 +106,7 @@ function decideStart(draft: Draft, group: string, to: string | null): Verdict | 
   const { self, peer } = draft.state.settings
   const view = groupOf(draft, group)
   const theirs = peerPhase(draft.state, group)
+  if (isSuspended(draft, group)) return refused(say('group-suspended', { group }))
   if (view.phase !== 'stopped')
     return to === peer
       ? refused(say('group-runs-already', { group, server: self }))
@@ -116,6 +139,9 @@ function decideStart(draft: Draft, group: string, to: string | null): Verdict | 
 function decideStop(draft: Draft, group: string): Verdict | 'peer' {
   const { self } = draft.state.settings
   const view = groupOf(draft, group)
+  if (isSuspended(draft, group)) return refused(say('group-suspended', { group }))
+  const other = needingIt(draft, group)
+  if (other !== null) return refused(say('group-needed', { group, other }))
   if (view.phase === 'stopped' || view.phase === 'claiming') {
     // Cut off, we cannot know what the peer runs, nor tell it.
     if (draft.state.membership.kind !== 'holding' && !inContact(draft.state)) {

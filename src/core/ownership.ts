@@ -15,12 +15,14 @@ import {
   settingsOf,
   type Draft,
 } from './draft.ts'
+import { missingBefore } from './dependencies.ts'
 import type { StartEvent } from './effect.ts'
 import { beginStart } from './group-start.ts'
 import { peerLeaseLeftMs } from './lease.ts'
 import { inContact, isHeard, peerGroup, peerIsIdle } from './peer.ts'
 import { compareTerms, type GroupRecord } from './record.ts'
 import { peerReadiness, readiness } from './replicas.ts'
+import { isSuspended, learnSuspended } from './suspension.ts'
 
 /** How long a server that was handed the group may take to claim it. */
 const releasedGraceMs = 5000
@@ -29,6 +31,7 @@ const releasedGraceMs = 5000
 export function learnFromPeer(draft: Draft): void {
   const gossip = draft.state.peer?.gossip
   if (gossip === undefined) return
+  learnSuspended(draft, gossip.suspended)
   for (const { name } of draft.state.settings.groups) {
     const theirs = gossip.groups[name]
     const mine = draft.record.groups[name]
@@ -58,6 +61,8 @@ export function considerStart(draft: Draft, name: string): void {
   if (draft.record.standby) {
     return stay(draft, name, say('server-on-standby', { group: name, server: state.settings.self }))
   }
+  const held = whyHeld(draft, name)
+  if (held !== null) return stay(draft, name, held)
   if (state.membership.kind === 'holding') {
     if (state.record.exclusion !== null) considerAlone(draft, name)
     return
@@ -94,6 +99,15 @@ export function considerStart(draft: Draft, name: string): void {
     startEvent(draft, name),
     say('group-first-start', { group: name, server: state.settings.self }),
   )
+}
+
+/** Nothing may start now, whoever could run it. */
+function whyHeld(draft: Draft, group: string): Message | null {
+  const { settings, shutdown } = draft.state
+  if (shutdown !== null) return say('cluster-shutting-down', { server: settings.self })
+  if (isSuspended(draft, group)) return say('group-suspended', { group })
+  const other = missingBefore(draft, group)
+  return other === null ? null : say('group-waits-for-group', { group, other })
 }
 
 function considerAlone(draft: Draft, name: string): void {

@@ -43,6 +43,12 @@ export interface OutdatedMark {
   readonly incarnation: string
 }
 
+/** What operators have suspended: `group`, or `group/monitor`; the higher stamp wins. */
+export interface Suspended {
+  readonly stamp: number
+  readonly names: readonly string[]
+}
+
 /** From which version of which register this server may claim (safety.md 7). */
 export interface RegisterRecord {
   readonly instance: string
@@ -68,6 +74,7 @@ export interface DurableRecord {
   readonly groups: Readonly<Record<string, GroupRecord>>
   /** Kept free of groups by an operator's order, until the opposite order. */
   readonly standby: boolean
+  readonly suspended: Suspended
   /** Mirror disks of which this server said "mine is outdated", until a commit proves otherwise. */
   readonly outdated: Readonly<Record<string, OutdatedMark>>
 }
@@ -92,6 +99,7 @@ export function blankRecord(groups: readonly string[]): DurableRecord {
     exclusion: null,
     register: null,
     standby: false,
+    suspended: { stamp: 0, names: [] },
     groups: Object.fromEntries(groups.map((name) => [name, blank])),
     outdated: {},
   }

@@ -24,6 +24,7 @@ export function gossipOf(state: State): Gossip {
     register: registerGossip(state.record),
     leaving: membership.kind === 'leaving' && membership.done,
     standby: state.record.standby,
+    suspended: state.record.suspended,
     waitLeftMs:
       membership.kind === 'waiting' ? Math.max(0, Math.round(membership.until - state.now)) : null,
     groups: Object.fromEntries(settings.groups.map(({ name }) => [name, groupGossip(state, name)])),

@@ -10,6 +10,7 @@ import { groupOf, setMembership, tell, type Draft } from './draft.ts'
 import type { ServerOrder } from './gossip.ts'
 import { beginStop } from './group-stop.ts'
 import { whyPeerCannotTake } from './replicas.ts'
+import { isSuspended } from './suspension.ts'
 
 export interface Verdict {
   readonly accepted: boolean
@@ -35,6 +36,7 @@ function decideStandby(draft: Draft): Verdict {
     ({ name }) => groupOf(draft, name).phase !== 'stopped',
   )
   for (const { name } of running) {
+    if (isSuspended(draft, name)) return refused(say('group-suspended', { group: name }))
     if (groupOf(draft, name).phase !== 'running') {
       return refused(say('group-busy', { group: name, server: self }))
     }

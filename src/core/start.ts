@@ -66,6 +66,7 @@ export function start(
     recordAt: now,
     pending: {},
     nextEffect: 1,
+    shutdown: null,
     forwarded: [],
     answers: [],
   }
@@ -89,7 +90,8 @@ function forThisBoot(settings: Settings, stored: DurableRecord | null): DurableR
   // A record of an earlier version says nothing of it.
   const standby = known.standby ?? false
   const register = known.register ?? null
-  return { ...known, groups, exclusion, standby, register }
+  const suspended = known.suspended ?? blank.suspended
+  return { ...known, groups, exclusion, standby, register, suspended }
 }
 
 function wasActive(record: DurableRecord, group: string): boolean {

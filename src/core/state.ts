@@ -3,7 +3,7 @@
  */
 import type { Message } from '../messages/catalogue.ts'
 import type { MirrorReport } from '../wire/mirror-control.ts'
-import type { Action, StartEvent, StopFactor } from './effect.ts'
+import type { Action, Afterwards, StartEvent, StopFactor } from './effect.ts'
 import type { ForwardedOrder, Gossip, PhaseKind } from './gossip.ts'
 import type { DurableRecord } from './record.ts'
 import type { RegisterValue } from './register.ts'
@@ -48,6 +48,8 @@ export interface GroupSettings {
   readonly failback: 'auto' | 'manual'
   /** The first server must have been ready for so long before an automatic failback. */
   readonly failbackQuietMs: number
+  /** Groups that have to run, somewhere, before this one starts. */
+  readonly after: readonly string[]
   readonly resources: readonly ResourceSettings[]
   readonly monitors: readonly MonitorSettings[]
 }
@@ -90,7 +92,12 @@ export type Membership =
     }
   /** The arbiter decided for the peer, or for nobody: everything here stops. */
   | { readonly kind: 'lost'; readonly since: number }
-  | { readonly kind: 'leaving'; readonly since: number; readonly done: boolean }
+  | {
+      readonly kind: 'leaving'
+      readonly since: number
+      readonly done: boolean
+      readonly afterwards: Afterwards
+    }
 
 export interface Evidence {
   readonly startedAt: number
@@ -223,6 +230,8 @@ export interface State {
   /** Effects under way, by id. */
   readonly pending: Readonly<Record<number, PendingAction>>
   readonly nextEffect: number
+  /** The whole cluster is to stop, and this server is the last; since when it waits for the other. */
+  readonly shutdown: { readonly since: number; readonly afterwards: Afterwards } | null
   /** Orders for the peer, waiting for its answer; and our answers to its orders. */
   readonly forwarded: readonly (ForwardedOrder & { readonly since: number })[]
   readonly answers: readonly {

@@ -31,6 +31,7 @@ import { whyPeerCannotTake } from './replicas.ts'
 import { exchangeOrders, takeOrder } from './orders.ts'
 import { considerStart, learnFromPeer, reviewClaim } from './ownership.ts'
 import type { DurableRecord } from './record.ts'
+import { reviewShutdown } from './shutdown.ts'
 import type { PendingAction, State } from './state.ts'
 
 /** A gap in our own clock as long as this means that it was we who were away (safety.md 6). */
@@ -54,6 +55,7 @@ export function step(state: State, event: Event): { state: State; effects: reado
   exchangeOrders(draft)
   for (const group of state.settings.groups) reviewGroup(draft, group.name)
   runMonitors(draft)
+  reviewShutdown(draft)
   reviewLeaving(draft)
   writeRecord(draft)
   leaveWhenUnableToRecord(draft)
@@ -122,7 +124,7 @@ function note(draft: Draft, event: Event): void {
       }
       return changeMirror(draft, event.mirror, { report: null, waitingSince: null })
     case 'operator-asked':
-      if (event.order.kind === 'leave') return askToLeave(draft, event.id)
+      if (event.order.kind === 'leave') return askToLeave(draft, event.id, event.order)
       return takeOrder(draft, event.id, event.order)
     case 'effect-finished':
       return noteOutcome(draft, event.id, event.outcome)

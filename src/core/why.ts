@@ -8,6 +8,7 @@ import { openDraft, type Draft } from './draft.ts'
 import { heardAgoMs, inContact, peerGroup } from './peer.ts'
 import { readiness, whyPeerCannotTake } from './replicas.ts'
 import type { State } from './state.ts'
+import { isSuspended } from './suspension.ts'
 
 export interface Reason {
   readonly message: Message
@@ -56,6 +57,7 @@ function ofGroup(draft: Draft, group: string): Reason[] {
   if (view === undefined) return []
   const ago = (at: number): number => Math.max(0, Math.round(state.now - at))
   const now = (message: Message): Reason => ({ message, agoMs: null })
+  if (isSuspended(draft, group)) return [now(say('group-suspended', { group }))]
   if (view.phase === 'running') {
     const started = view.startedFor ?? view.why
     return [

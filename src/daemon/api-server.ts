@@ -3,6 +3,7 @@ import { chmod, mkdir, rm } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { dirname } from 'node:path'
 import type { ActionResult, ClusterStatus, Explanation } from '../api.ts'
+import type { Afterwards } from '../core/effect.ts'
 import type { AnyOrder } from '../core/gossip.ts'
 import { say } from '../messages/catalogue.ts'
 import type { AlertLog } from './alerts.ts'
@@ -78,7 +79,15 @@ function orderOf(
     case 'POST groups/*/stop':
       return { kind: 'stop', group: name }
     case 'POST server/*':
-      return name === 'shutdown' ? { kind: 'leave' } : null
+      return name === 'shutdown' ? { kind: 'leave', afterwards: afterwardsOf(body) } : null
+    case 'POST cluster/*':
+      return clusterOrder(name, body)
+    case 'POST groups/*/suspend':
+    case 'POST groups/*/resume': {
+      const monitor = typeof body['monitor'] === 'string' ? body['monitor'] : null
+      const about = { group: name, monitor }
+      return route.endsWith('resume') ? { kind: 'resume', ...about } : { kind: 'suspend', ...about }
+    }
     case 'POST servers/*/standby':
       return { kind: 'standby', server: name }
     case 'POST servers/*/online':
@@ -88,6 +97,23 @@ function orderOf(
     default:
       return null
   }
+}
+
+function clusterOrder(name: string, body: Readonly<Record<string, unknown>>): AnyOrder | null {
+  switch (name) {
+    case 'suspend':
+    case 'resume':
+      return { kind: name, group: null, monitor: null }
+    case 'shutdown':
+      return { kind: 'shutdown-cluster', last: null, afterwards: afterwardsOf(body) }
+    default:
+      return null
+  }
+}
+
+function afterwardsOf(body: Readonly<Record<string, unknown>>): Afterwards {
+  const afterwards = body['afterwards']
+  return afterwards === 'poweroff' || afterwards === 'reboot' ? afterwards : 'nothing'
 }
 
 function stream(response: ServerResponse, world: ApiWorld): void {

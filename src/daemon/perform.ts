@@ -2,7 +2,7 @@
  * Runs effects. Each ends in exactly one outcome: nothing thrown below gets past here, and what is
  * still under way at the deadline is the core's to judge.
  */
-import type { Effect } from '../core/effect.ts'
+import type { Afterwards, Effect } from '../core/effect.ts'
 import type { Outcome } from '../core/event.ts'
 import type { DurableRecord } from '../core/record.ts'
 import type { RegisterClaim } from '../core/register.ts'
@@ -25,7 +25,7 @@ export interface PerformerParts {
   readonly now: () => number
   tell(message: Message): void
   answer(order: string, accepted: boolean, message: Message): void
-  exit(): Promise<void>
+  exit(afterwards: Afterwards): Promise<void>
 }
 
 const pingMs = 150
@@ -90,7 +90,7 @@ async function performOne(effect: Effect, world: PerformerParts): Promise<Outcom
       await world.run('reboot', ['-f', '-n'], { timeoutMs: 5000 })
       return null
     case 'exit-daemon':
-      await world.exit()
+      await world.exit(effect.afterwards)
       return { ok: true }
     case 'tell':
       world.tell(effect.message)

@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises'
 import { Worker } from 'node:worker_threads'
 import { apiSocket } from '../api.ts'
 import type { Definition } from '../config/schema.ts'
+import type { Afterwards } from '../core/effect.ts'
 import type { DurableRecord } from '../core/record.ts'
 import { acknowledges } from '../core/lease.ts'
 import { gossipOf } from '../core/say-gossip.ts'
@@ -75,7 +76,7 @@ export async function runDaemon(identity: Identity, stored: DurableRecord | null
     now: monotonicClock.now,
     tell: (message) => alerts.add(message),
     answer: (id, accepted, message) => desk.answered(id, { accepted, message }),
-    exit: () => leave(definition, pool),
+    exit: (afterwards) => leave(definition, pool, afterwards),
   }
   const heartbeat = startHeartbeat(identity, (heard) => {
     if (heard.kind === 'acknowledged') return loop.happened({ kind: 'heartbeat-acknowledged' })
@@ -138,10 +139,16 @@ function startHeartbeat(
 }
 
 /** The last act of an orderly departure: the mirrords leave too, then this process. */
-async function leave(definition: Definition, pool: ReturnType<typeof mirrordPool>): Promise<void> {
+async function leave(
+  definition: Definition,
+  pool: ReturnType<typeof mirrordPool>,
+  afterwards: Afterwards,
+): Promise<void> {
   await Promise.all(
     definition.mirrors.map((mirror) => pool.command(mirror.name, { command: 'quit' })),
   )
+  // The system's own orderly way down, which does not find this daemon any more.
+  if (afterwards !== 'nothing') await run(afterwards, [], { timeoutMs: 10_000 })
   process.exit(0)
 }
 

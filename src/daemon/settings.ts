@@ -57,6 +57,7 @@ export function coreSettings(
       failover: group.failover,
       failback: group.failback,
       failbackQuietMs: group.failbackQuietSec * 1000,
+      after: group.startAfter,
       resources: group.resources.map(resourceSettings),
       monitors: group.monitors.map(monitorSettings),
     })),

@@ -16,6 +16,7 @@ export function summarize(body: Body, self: string, peer: string): Summary {
     recovering(body) ??
     brokenLink(body) ??
     movingGroup(body) ??
+    suspendedGroup(body) ??
     keptFree(body) ??
     well(body)
   )
@@ -108,6 +109,13 @@ function movingGroup(body: Body): Summary | null {
     next:
       group.state === 'stopped' ? say('next-start-group', { group: group.name }) : say('next-wait'),
   }
+}
+
+/** It runs, but nobody looks after it. */
+function suspendedGroup(body: Body): Summary | null {
+  const group = body.groups.find((each) => each.suspended)
+  if (group === undefined) return null
+  return { health: 'yellow', why: say('group-suspended', { group: group.name }), next: null }
 }
 
 function well(body: Body): Summary {

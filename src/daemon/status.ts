@@ -156,14 +156,18 @@ function groupStatus(definition: Definition, state: State, name: string): GroupS
   const source = atPeer ? theirs : mine
   const phase = source?.phase ?? 'stopped'
   const groupState = stateOf(phase, state, name)
+  const suspended = state.record.suspended.names
+  const isSuspended = suspended.includes(name)
   const definitions = definition.groups.find((group) => group.name === name)
   return {
     name,
     state: groupState,
-    health: groupState === 'stopped' && wantsToRun(state, name) ? 'red' : groupHealth[groupState],
+    health: healthOf(state, name, groupState),
+    suspended: isSuspended,
     owner: phase === 'stopped' ? null : atPeer ? peer : self,
-    why:
-      phase === 'running'
+    why: isSuspended
+      ? say('group-suspended', { group: name })
+      : phase === 'running'
         ? say('group-started', { group: name, server: atPeer ? peer : self })
         : (source?.why ?? say('group-not-started-yet', { group: name })),
     resources: (definitions?.resources ?? []).map((resource) => {
@@ -180,9 +184,22 @@ function groupStatus(definition: Definition, state: State, name: string): GroupS
     monitors: (definitions?.monitors ?? []).map((monitor) => {
       const view = source?.monitors[monitor.name]
       const known = (view?.state ?? 'unknown') as 'ok' | 'failing' | 'unknown'
-      return { name: monitor.name, type: monitor.type, state: known, error: view?.error ?? null }
+      const isAsleep = isSuspended || suspended.includes(`${name}/${monitor.name}`)
+      return {
+        name: monitor.name,
+        type: monitor.type,
+        state: isAsleep ? ('suspended' as const) : known,
+        error: view?.error ?? null,
+      }
     }),
   }
+}
+
+function healthOf(state: State, name: string, groupState: GroupStatus['state']): Health {
+  const isDown = groupState === 'stopped' && wantsToRun(state, name)
+  const isSuspended = state.record.suspended.names.includes(name)
+  if (isSuspended && (isDown || groupState === 'running')) return 'yellow'
+  return isDown ? 'red' : groupHealth[groupState]
 }
 
 function stateOf(phase: string, state: State, name: string): GroupStatus['state'] {

@@ -13,6 +13,7 @@ import { groupMessages } from './group.ts'
 import { membershipMessages } from './membership.ts'
 import { orderMessages } from './order.ts'
 import { serverOrderMessages } from './server-orders.ts'
+import { maintenanceMessages } from './maintenance.ts'
 import { registerMessages } from './register.ts'
 import { replicaMessages } from './replica.ts'
 import type { Args, ArgsOf, Language, MessageEntry } from './message.ts'
@@ -26,6 +27,7 @@ const catalogue = {
   ...configCheckMessages,
   ...groupMessages,
   ...membershipMessages,
+  ...maintenanceMessages,
   ...registerMessages,
   ...replicaMessages,
   ...orderMessages,

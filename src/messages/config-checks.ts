@@ -304,4 +304,23 @@ const advice = {
 export const configCheckMessages = {
   ...meaning,
   ...advice,
+  'definition-group-unknown': {
+    number: 1090,
+    severity: 'error',
+    ja: '{key} の「{name}」というグループはありません。定義にあるグループ: {known}',
+    en: '{key} names the group "{name}", which does not exist. Groups: {known}',
+    cause: { ja: '名前の書き誤りです。', en: 'The name is misspelt.' },
+    action: { ja: '{key} を正しい名前に直してください。', en: 'Correct the name in {key}.' },
+  },
+  'group-order-circle': {
+    number: 1091,
+    severity: 'error',
+    ja: '{key}: グループが互いを待っています（{circle}）。どれも開始できません。',
+    en: '{key}: the groups wait for each other ({circle}), so that none of them could start.',
+    cause: { ja: 'startAfter が一巡しています。', en: 'The startAfter entries form a circle.' },
+    action: {
+      ja: '一巡のうち 1 か所を外してください。',
+      en: 'Take one of these entries out.',
+    },
+  },
 } as const satisfies Record<string, MessageEntry>

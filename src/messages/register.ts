@@ -7,6 +7,14 @@ export const registerMessages = {
     severity: 'warning',
     ja: '{peer} から {silentMs} ミリ秒応答がないため、{server} は判定先（{arbiter}）に続行の許可を求めます。',
     en: '{peer} has been silent for {silentMs} ms; {server} asks the arbiter ({arbiter}) whether it may go on.',
+    cause: {
+      ja: '{peer} の電源断、停止、または両方の LAN の切断です。',
+      en: '{peer} lost power, crashed, or lost both of its networks.',
+    },
+    action: {
+      ja: '{peer} を調べてください。',
+      en: 'Find out what happened to {peer}.',
+    },
   },
   'excluded-by-register': {
     number: 2131,

@@ -1,0 +1,57 @@
+/**
+ * Maintenance and the way down: `kagami cluster suspend|resume|shutdown`, `kagami group suspend|resume
+ * NAME`, `kagami monitor suspend|resume GROUP NAME`, `kagami server shutdown`. Each hands an order to
+ * kagamid and says what it answered.
+ */
+import type { Command } from 'commander'
+import type { helpOf } from './help.ts'
+import { giveOrder } from './order.ts'
+import { exitCode, type ExitCode, type Shell } from './shell.ts'
+
+export interface Where {
+  readonly help: ReturnType<typeof helpOf>
+  readonly shell: () => Shell
+  readonly finish: (code: ExitCode) => void
+  readonly add: (parent: Command, usage: string, text: string) => Command
+  readonly group: Command
+  readonly server: Command
+}
+
+interface DownOptions {
+  readonly poweroff?: boolean
+  readonly reboot?: boolean
+}
+
+export function addMaintenanceCommands(program: Command, where: Where): void {
+  const { help, shell, finish, add, group, server } = where
+  const order = async (path: string, body: object = {}): Promise<void> => {
+    const given = await giveOrder(shell(), `/api/v1/${path}`, body)
+    finish('ended' in given ? given.ended : exitCode.ok)
+  }
+  const named = (name: string): string => `groups/${encodeURIComponent(name)}`
+  const down = (parent: Command, path: string, text: string): void => {
+    add(parent, 'shutdown', text)
+      .option('--poweroff', help.poweroff)
+      .option('--reboot', help.reboot)
+      .action((options: DownOptions) => order(path, { afterwards: afterwardsOf(options) }))
+  }
+
+  const cluster = add(program, 'cluster', help.cluster)
+  const monitor = add(program, 'monitor', help.monitor)
+  for (const action of ['suspend', 'resume'] as const) {
+    add(cluster, action, help[action]).action(() => order(`cluster/${action}`))
+    add(group, `${action} <NAME>`, help[action]).action((name: string) =>
+      order(`${named(name)}/${action}`),
+    )
+    add(monitor, `${action} <GROUP> <NAME>`, help[action]).action((of: string, name: string) =>
+      order(`${named(of)}/${action}`, { monitor: name }),
+    )
+  }
+  down(cluster, 'cluster/shutdown', help.shutdownCluster)
+  down(server, 'server/shutdown', help.shutdownServer)
+}
+
+function afterwardsOf({ poweroff = false, reboot = false }: DownOptions): string {
+  if (reboot) return 'reboot'
+  return poweroff ? 'poweroff' : 'nothing'
+}
