@@ -3,7 +3,7 @@
  *
  * One line a command, `#` begins a comment:
  *
- *     arbiter none|fence         the first line, if at all: no ping target decides
+ *     arbiter none|fence|witness the first line, if at all: no ping target decides
  *     failback 30s               the next one, if at all: automatic, after so long
  *     wait 2s
  *     up SERVER1                 off, freeze (its kernel still answers), thaw
@@ -14,6 +14,7 @@
  *                                given at SERVER1, or elsewhere: `stop Apache @SERVER2`
  *     leave SERVER1              an orderly shutdown
  *     standby SERVER1            online SERVER1, end-wait SERVER1: also with @SERVER2
+ *     suspend Apache             Apache/page, cluster; resume; shutdown-cluster
  *     why SERVER1                what `kagami why` says there
  *     slow-mirrord 3000          every mirrord takes 3000 ms to start from now on; usual is 300
  *     fail FAULT                 heal FAULT ends it
@@ -22,13 +23,15 @@
  * (its monitor finds it dead), `SERVER1/store` (records cannot be written), `SERVER1/mirrord` (none
  * can be started), `mirror-port` (no mirror traffic), `from-SERVER1` (nothing it sends arrives at
  * its peer), `split` (no traffic between the servers; both reach everybody else), `fence` (the power
- * device does not answer), `SERVER1/fence` (not to this server).
+ * device does not answer), `SERVER1/fence` (not to this server), `witness`, `SERVER1/witness` (it is
+ * not reached), `witness-reply` (its answers are lost), `SERVER1/guard` (cannot be armed).
  */
 import { loadDefinition } from '../src/config/load.ts'
 import type { Settings } from '../src/core/state.ts'
 import { coreSettings } from '../src/daemon/settings.ts'
 import { Cluster, secondsOf } from '../sim/cluster.ts'
 import { obey } from '../sim/commands.ts'
+import { howtoSettings } from '../sim/howto-settings.ts'
 import { peerOf, servers, type Server } from '../sim/machine.ts'
 import type { MirrorReport } from '../src/wire/mirror-control.ts'
 
@@ -39,14 +42,13 @@ export function exampleSettings(self: Server, arbiter: Settings['arbiter']): Set
   const loaded = loadDefinition(definitionFolder)
   if (!loaded.ok) throw new Error('the example does not load')
   const settings = { ...coreSettings(loaded.definition, self, peerOf(self), 'boot'), arbiter }
-  return arbiter === 'fence'
-    ? { ...settings, standbyDelayMs: 500, fenceWithinMs: 20_000 }
-    : settings
+  const { standbyDelayMs, fenceWithinMs, lease } = howtoSettings(self, arbiter)
+  return { ...settings, standbyDelayMs, fenceWithinMs, lease }
 }
 
 function arbiterOf(firstLine: string): Settings['arbiter'] {
-  const named = /^arbiter (none|fence)$/.exec(firstLine)?.[1]
-  return named === 'none' || named === 'fence' ? named : 'ping'
+  const named = /^arbiter (\w+)$/.exec(firstLine)?.[1]
+  return named === 'none' || named === 'fence' || named === 'witness' ? named : 'ping'
 }
 
 /** The transcript; the last lines say how it is in the end, and what was violated. */

@@ -8,6 +8,7 @@
 import type { Effect } from '../src/core/effect.ts'
 import type { Event } from '../src/core/event.ts'
 import type { AnyOrder } from '../src/core/gossip.ts'
+import { acknowledges, guardUntil } from '../src/core/lease.ts'
 import { gossipOf } from '../src/core/say-gossip.ts'
 import { start } from '../src/core/start.ts'
 import type { Settings, State } from '../src/core/state.ts'
@@ -21,6 +22,7 @@ import { startsUnrecorded } from './decision-checks/claim-is-recorded.ts'
 import { toldTooEarly } from './decision-checks/told-is-durable.ts'
 import { wrongChange } from './decision-checks/who-excludes.ts'
 import { Excuse } from './excuse.ts'
+import { newRegister, type FakeRegister } from './fake-register.ts'
 import { FakeMirror, type MirrorPlant } from './fake-mirror.ts'
 import {
   canTalk,
@@ -63,6 +65,7 @@ export class Cluster {
   readonly violations: Violation[] = []
   readonly faults: Faults = noFaults()
   readonly mirror: FakeMirror
+  readonly register: FakeRegister = newRegister()
   private readonly machines: Record<Server, Machine>
   private readonly settings: (self: Server) => Settings
   private readonly world: Surroundings
@@ -88,11 +91,11 @@ export class Cluster {
       plant: isWorlds ? null : plant,
       violated: (what) => this.violated(what),
     })
-    const { machines, faults, mirror } = this
+    const { machines, faults, mirror, register } = this
     const powerOff = (server: Server): void => {
       if (machines[server].power) this.powerOff(server)
     }
-    this.world = { machines, faults, mirror, powerOff, plant: isWorlds ? plant : null }
+    this.world = { machines, faults, mirror, register, powerOff, plant: isWorlds ? plant : null }
     this.every(tickMs, () => this.tick())
     this.every(beatMs, () => this.beat())
   }
@@ -193,6 +196,7 @@ export class Cluster {
     })
     for (const server of servers) {
       this.sense(server)
+      this.guard(server)
       const replica = this.mirror.replicas[server]
       if (replica?.alive === true) {
         const { report } = replica
@@ -204,6 +208,33 @@ export class Cluster {
     const equal = Object.values(this.mirror.replicas).every((each) => each.report.inSync)
     if (equal) this.inSyncAt = this.now
     if (equal && this.excuse.current === null) this.diverged = null
+  }
+
+  /** A program of its own, and a watchdog that does not stand still with the programs. */
+  private guard(server: Server): void {
+    const { guardUntil: until, power } = this.machines[server]
+    if (!power || until === null || this.now <= until) return
+    this.note(server, '— reset by its guard')
+    this.goDark(server)
+    this.timeline.after(resetMs, () => {
+      if (!this.machines[server].power) this.powerOn(server)
+    })
+  }
+
+  /** What the daemon tells its guard after each step. */
+  private instruct(server: Server, state: State): void {
+    const machine = this.machines[server]
+    const until = guardUntil(state)
+    const isBroken = this.faults.failing.has(`${server}/guard`)
+    if (until !== 'keep' && (until === null || !isBroken)) machine.guardUntil = until
+    const isArmed = (): boolean => machine.guardUntil !== null
+    if (isArmed() === state.guardArmed || machine.isGuardTelling) return
+    machine.isGuardTelling = true
+    this.later(server, 5, () => {
+      machine.isGuardTelling = false
+      const armed = isArmed()
+      this.happened(server, { kind: 'guard-reported', armed, at: this.now })
+    })
   }
 
   /** What the server can know of the world at this moment. */
@@ -225,6 +256,7 @@ export class Cluster {
       after,
       actor: this.machines[server],
       peer,
+      register: this.register.value,
       report: this.reportOf(server),
       peerReport: this.reportOf(peerOf(server)),
       ...this.senses[server],
@@ -275,9 +307,22 @@ export class Cluster {
       for (const link of links) {
         if (!sender.power || !receiver.power || !flows(this.faults, from, link)) continue
         if (receiver.state === null || receiver.frozen) continue
-        sender.acknowledged[link] = this.now
+        const acknowledged = acknowledges(receiver.state)
+        if (acknowledged) sender.acknowledged[link] = this.now
+        // Without an acknowledgement it proves nothing; and the next one of the other side knows it.
+        if (!acknowledges(sender.state)) {
+          if (!acknowledged) continue
+          this.happened(peerOf(from), { kind: 'heartbeat-acknowledged', at: this.now })
+          continue
+        }
         const acknowledgedSentAt = receiver.acknowledged[link] ?? null
-        const heard = { kind: 'heartbeat-heard', link, incarnation, acknowledgedSentAt } as const
+        const heard = {
+          kind: 'heartbeat-heard',
+          link,
+          incarnation,
+          acknowledged,
+          acknowledgedSentAt,
+        } as const
         this.timeline.after(1, () => {
           this.happened(peerOf(from), { ...heard, roundTripMs: 1, gossip, at: this.now })
         })
@@ -292,6 +337,7 @@ export class Cluster {
     const before = machine.state
     const next = step(before, event)
     machine.state = next.state
+    this.instruct(server, next.state)
     this.checkChange(server, before, next.state)
     for (const effect of next.effects) this.checkDeed(server, effect)
     this.performAll(server, next.effects)
@@ -350,6 +396,7 @@ export class Cluster {
   private goDark(server: Server): void {
     const machine = this.machines[server]
     Object.assign(machine, { power: false, daemon: false, frozen: false, state: null })
+    machine.guardUntil = null
     machine.running.clear()
     this.mirror.kill(server)
   }

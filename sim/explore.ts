@@ -34,7 +34,7 @@ const startsAfterHealingMax = 6
 
 export function storyOf(seed: number): Story {
   const chance = chanceOf(seed)
-  const arbiter = chance.pick(['ping', 'ping', 'none', 'fence'] as const)
+  const arbiter = chance.pick(['ping', 'none', 'fence', 'witness', 'witness'] as const)
   const commands = ['up SERVER1', 'up SERVER2', `wait ${chance.pick(['0.05', '0.3', '1', '5'])}s`]
   if (chance.oneIn(2)) commands.push('wait 3s', ...sceneOf(chance))
   const length = 2 + chance.below(9)
@@ -137,6 +137,10 @@ function faultIncident(chance: Chance, server: Server): string[] {
     'mirror-port',
     'fence',
     `${server}/fence`,
+    'witness',
+    `${server}/witness`,
+    'witness-reply',
+    `${server}/guard`,
   ])
   return chance.pick([
     [`fail ${fault}`],

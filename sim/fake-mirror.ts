@@ -292,6 +292,7 @@ function promotionRefusal(context: {
   if (report.role === 'primary') return null
   const peerActive = report.link.state !== 'disconnected' && peer.report.role === 'primary'
   if (peerActive && !command.peerExcluded) return say('mirrord-peer-active', { peer: 'the peer' })
+  if (grounds === 'register-claim' && command.peerExcluded) return null
   const isSource = report.copy?.direction === 'source'
   const proved =
     grounds === 'alone-record'

@@ -20,6 +20,10 @@ export interface Machine {
   record: DurableRecord | null
   /** Heartbeats: when our latest that the peer received was sent, per link. */
   acknowledged: Record<string, number | null>
+  /** When its guard resets it; null: never. */
+  guardUntil: number | null
+  /** Its next word to the daemon is on the way. */
+  isGuardTelling: boolean
   /** Resources that run, whatever the daemon believes. */
   running: Set<string>
 }
@@ -29,6 +33,8 @@ export interface Faults {
    * `SERVER1/httpd/start` fails, `…/stop` hangs until its time is over, `…/run`: its monitor finds
    * it dead. `SERVER1/store`: records cannot be written. `SERVER1/mirrord`: none can be started.
    * `fence`, `SERVER1/fence`: the power device does not answer, or not to this server.
+   * `witness`, `SERVER1/witness`: the witness is not reached, by anybody or by this server;
+   * `witness-reply`: it hears and does, and its answers are lost. `SERVER1/guard`: it cannot be armed.
    * `mirror-port`: no mirror traffic. `from-SERVER1`: nothing that this server sends arrives.
    * `split`: no traffic between the servers, while everybody else reaches both.
    */
@@ -56,6 +62,8 @@ export function newMachine(): Machine {
     state: null,
     record: null,
     acknowledged: {},
+    guardUntil: null,
+    isGuardTelling: false,
     running: new Set(),
   }
 }

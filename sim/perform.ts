@@ -6,6 +6,7 @@ import type { Effect } from '../src/core/effect.ts'
 import type { Outcome } from '../src/core/event.ts'
 import { say } from '../src/messages/catalogue.ts'
 import type { FakeMirror } from './fake-mirror.ts'
+import { askFakeRegister, type FakeRegister } from './fake-register.ts'
 import { canTalk, peerOf, type Faults, type Machine, type Server } from './machine.ts'
 
 /** Faults of the fake itself, so that a test of the cluster can be seen to fail. */
@@ -15,6 +16,7 @@ export interface Surroundings {
   readonly machines: Readonly<Record<Server, Machine>>
   readonly faults: Faults
   readonly mirror: FakeMirror
+  readonly register: FakeRegister
   readonly plant: WorldPlant | null
   powerOff(server: Server): void
 }
@@ -37,6 +39,7 @@ const usualMs = 10
 const resourceMs = 50
 const examineMs = 200
 const fenceMs = 300
+const askMs = 30
 /** A stop script that hangs is given up after this. */
 const hangingStopMs = 1000
 const done: Outcome = { ok: true }
@@ -67,7 +70,7 @@ export function performance(world: Surroundings, server: Server, effect: Perform
     case 'examine-peer':
       return { takesMs: examineMs, outcome: () => examine(world, server) }
     case 'ask-register':
-      throw new Error('not yet')
+      return { takesMs: askMs, outcome: () => ask(world, server, effect) }
     case 'exclude-peer':
       return { takesMs: fenceMs, outcome: () => fence(world, server) }
   }
@@ -163,7 +166,7 @@ function examine(world: Surroundings, server: Server): Outcome {
       kind: 'peer-examined',
       kernelAnswers: isReachable,
       mirrorAlive: isReachable && isJoined,
-      arbiter: arbiter === 'fence' ? 'unasked' : wins ? 'win' : 'lose',
+      arbiter: arbiter !== 'ping' && arbiter !== 'none' ? 'unasked' : wins ? 'win' : 'lose',
     },
   }
 }
@@ -176,6 +179,10 @@ function fence({ faults, powerOff }: Surroundings, server: Server): Outcome {
   }
   powerOff(peer)
   return done
+}
+
+function ask(world: Surroundings, server: Server, { claim }: Of<'ask-register'>): Outcome {
+  return askFakeRegister(world.register, world.faults, server, claim)
 }
 
 function isPrimary(world: Surroundings, server: Server): boolean {

@@ -4,6 +4,7 @@
  * last time. Who gives it up has done so durably, and its peer has marked what it went alone on. Who
  * leaves a peer that goes on has marked its own replica.
  */
+import type { RegisterValue } from '../../src/core/register.ts'
 import type { State } from '../../src/core/state.ts'
 import type { MirrorReport } from '../../src/wire/mirror-control.ts'
 import type { Machine } from '../machine.ts'
@@ -14,6 +15,7 @@ export interface Change {
   readonly after: State
   readonly peer: Readonly<Machine>
   readonly actor: Readonly<Machine>
+  readonly register: RegisterValue
   readonly report: MirrorReport | null
   readonly peerReport: MirrorReport | null
   /** Since when the server has been able to listen, and when the ping target last answered it. */
@@ -38,12 +40,14 @@ export function wrongChange(change: Change): string | null {
 }
 
 function wronglyTaken(change: Change): string | null {
-  const { server, before, after, peer, report, listeningSince, answeredAt } = change
+  const { server, before, after, peer, report, register, listeningSince, answeredAt } = change
   const { membership, settings, now } = after
   if (membership.kind !== 'holding' || membership.how !== 'arbiter') return null
   // What a power device has confirmed is so, whoever was away meanwhile.
   const mayJudge =
-    settings.arbiter === 'fence' || now - listeningSince >= settings.timeoutMs - awaySlackMs
+    settings.arbiter === 'fence' ||
+    settings.lease !== null ||
+    now - listeningSince >= settings.timeoutMs - awaySlackMs
   if (!mayJudge) {
     return `${server} judges its peer right after it was away itself`
   }
@@ -53,16 +57,25 @@ function wronglyTaken(change: Change): string | null {
   if (settings.arbiter === 'fence' && peer.power && peer.state?.membership.kind !== 'waiting') {
     return `${server} excludes its peer, which is not switched off`
   }
-  if (before.membership.kind === 'waiting' && report?.alone !== true) {
+  if (settings.lease !== null && (register.holder !== server || !isNewest(after, register))) {
+    return `${server} excludes its peer, and the register says otherwise`
+  }
+  const isProved = report?.alone === true || settings.lease !== null
+  if (before.membership.kind === 'waiting' && !isProved) {
     return `${server} goes on without its peer, and was not alone before`
   }
   return couldRun(change) ? null : `${server} excludes its peer and can run nothing`
+}
+
+function isNewest({ desired }: State, { instance, version }: RegisterValue): boolean {
+  return desired.register?.instance === instance && desired.register.version === version
 }
 
 function couldRun({ after, report, actor }: Change): boolean {
   if (Object.values(after.groups).some(({ phase }) => phase !== 'stopped')) return true
   if (actor.running.size > 0) return true
   const isUsable = report?.replica === 'consistent' && !report.outdated && !report.failed
+  if (isUsable && after.settings.lease !== null) return true
   return isUsable && (report.inSync || report.alone || report.copy?.direction === 'source')
 }
 

@@ -42,10 +42,19 @@ export function claimRegister(draft: Draft, why: Message): void {
     return
   }
   if (!isDurable(draft)) return
-  if (!state.register.claiming) {
-    setMembership(draft, state.membership, why)
+  const { claiming, value, askAt } = state.register
+  // The peer's win is known. It is asked now and then whether that is still so.
+  const isBeaten = value !== null && value.instance === instance && value.version > version
+  if (isBeaten && !isOurs(draft, value) && state.now < askAt) {
+    state.register = { ...state.register, verdict: 'beaten' }
+    return
+  }
+  if (!claiming) {
     state.register = { ...state.register, claiming: true, askAt: state.now }
-    tell(draft, why)
+    if (!isBeaten) {
+      setMembership(draft, state.membership, why)
+      tell(draft, why)
+    }
   }
   ask(draft, { instance, version, holder: state.settings.self, nonce }, why)
 }
@@ -149,6 +158,12 @@ export function endClaim(draft: Draft): void {
   const { register } = state
   if (!register.claiming && register.verdict === null) return
   state.register = { ...register, claiming: false, verdict: null, askAt: state.now }
+}
+
+/** The pair has just formed: what the register says now is what it starts from. */
+export function askSoon(draft: Draft): void {
+  const { state } = draft
+  if (state.register.failures === 0) state.register = { ...state.register, askAt: state.now }
 }
 
 /** The version that was just won, recorded with the exclusion: it is not won a second time. */

@@ -14,6 +14,8 @@ export type Event = { readonly at: number } & (
       readonly link: string
       /** Random hex of that life of the peer's daemon. */
       readonly incarnation: string
+      /** Our next heartbeat acknowledges it. */
+      readonly acknowledged: boolean
       /** When our latest heartbeat that the peer had received was sent; null: none yet. */
       readonly acknowledgedSentAt: number | null
       readonly roundTripMs: number | null

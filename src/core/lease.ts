@@ -56,7 +56,8 @@ export function acknowledges(state: State): boolean {
   const actions = Object.values(state.pending)
   if (actions.some((each) => each.kind === 'ask-register' && each.claim !== null)) return false
   const { membership } = state
-  return (
-    membership.kind !== 'holding' || membership.how !== 'arbiter' || peerLeaseLeftMs(state) === 0
-  )
+  if (membership.kind !== 'holding' || membership.how !== 'arbiter') return true
+  // Only what is to be started here waits for the end of the peer's lease.
+  const isAllHere = Object.values(state.groups).every(({ phase }) => phase !== 'stopped')
+  return isAllHere || peerLeaseLeftMs(state) === 0
 }

@@ -19,7 +19,14 @@ import {
   tell,
   type Draft,
 } from './draft.ts'
-import { claimRegister, endClaim, silentMs, takeVerdict, withWonVersion } from './claim-register.ts'
+import {
+  askSoon,
+  claimRegister,
+  endClaim,
+  silentMs,
+  takeVerdict,
+  withWonVersion,
+} from './claim-register.ts'
 import { dropFencing, fencePeer, takeConfirmation } from './fencing.ts'
 import { isLeaseEnding, peerLeaseLeftMs } from './lease.ts'
 import {
@@ -90,7 +97,10 @@ function reviewLease(draft: Draft): boolean {
     lose(draft, why)
     return true
   }
-  if (verdict === 'beaten') setMembership(draft, membership, why)
+  if (verdict === 'beaten' && state.decided?.why.id !== why.id) {
+    setMembership(draft, membership, why)
+    tell(draft, why)
+  }
   if (kind === 'waiting' || !isLeaseEnding(state)) return false
   lose(draft, say('lost-lease', { server, peer, arbiter }))
   return true
@@ -127,6 +137,7 @@ function pair(draft: Draft): void {
   draft.record = { ...draft.record, epoch: epoch + 1, exclusion: null }
   state.fencing = { ...state.fencing, failures: 0, retryAt: 0, error: null }
   endClaim(draft)
+  askSoon(draft)
   const why = say('servers-paired', { server: state.settings.self, peer: state.settings.peer })
   setMembership(draft, { kind: 'paired', since: state.now }, why)
   tell(draft, why)
@@ -298,6 +309,7 @@ function backInContact(draft: Draft): void {
   const { state } = draft
   state.fencing = { ...state.fencing, failures: 0, retryAt: 0, error: null }
   endClaim(draft)
+  askSoon(draft)
   const why = say('peer-heard-again', { peer: state.settings.peer })
   if (state.membership.kind === 'peer-hung') tell(draft, why)
   setMembership(draft, { kind: 'paired', since: state.now }, why)

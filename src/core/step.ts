@@ -145,7 +145,7 @@ function noteHeartbeat(draft: Draft, event: Extract<Event, { kind: 'heartbeat-he
     },
   }
   draft.state.peer = { gossip, incarnation, heardAt: at }
-  draft.state.acknowledgedAt = at
+  if (event.acknowledged) draft.state.acknowledgedAt = at
 }
 
 function noteOutcome(draft: Draft, id: number, outcome: Outcome): void {

@@ -49,6 +49,7 @@ export interface Heard {
   readonly link: string
   readonly at: number
   readonly incarnation: string
+  readonly acknowledged: boolean
   readonly acknowledgedSentAt: number | null
   readonly roundTripMs: number | null
   readonly lagMs: number
@@ -76,8 +77,14 @@ interface Link {
   readonly local: string
   readonly remote: string
   socket: Socket | null
-  /** The newest packet heard on this link, to be echoed. */
-  heard: { incarnation: string; sequence: number; sentAt: number; at: number } | null
+  /** The newest packet heard on this link; echoed, unless it came while nothing was acknowledged. */
+  heard: {
+    incarnation: string
+    sequence: number
+    sentAt: number
+    at: number
+    acknowledged: boolean
+  } | null
 }
 
 const settings = workerData as HeartbeatSettings
@@ -113,7 +120,7 @@ function sendOn(link: Link): void {
   if (socket === null) return
   const now = monotonicClock.now()
   const echo =
-    heard === null || !acknowledges
+    heard === null || !acknowledges || !heard.acknowledged
       ? null
       : { incarnation: heard.incarnation, sentAt: heard.sentAt, heldMs: now - heard.at }
   const head = JSON.stringify({
@@ -138,8 +145,17 @@ function hear(link: Link, packet: Uint8Array, from: RemoteInfo): void {
   if (body === null || body.cluster !== settings.cluster || body.from !== settings.peer) return
   const { heard } = link
   if (heard?.incarnation === body.incarnation && body.sequence <= heard.sequence) return
-  link.heard = { incarnation: body.incarnation, sequence: body.sequence, sentAt: body.sentAt, at }
-  if (body.echo === null || !provesLife(body, at)) return post({ kind: 'acknowledged' })
+  const { incarnation: theirs, sequence: number, sentAt: sent } = body
+  link.heard = {
+    incarnation: theirs,
+    sequence: number,
+    sentAt: sent,
+    at,
+    acknowledged: acknowledges,
+  }
+  if (body.echo === null || !provesLife(body, at)) {
+    return acknowledges ? post({ kind: 'acknowledged' }) : undefined
+  }
   const isNewer = newest?.incarnation !== body.incarnation || body.sequence >= newest.sequence
   if (isNewer) newest = { incarnation: body.incarnation, sequence: body.sequence }
   post({
@@ -147,6 +163,7 @@ function hear(link: Link, packet: Uint8Array, from: RemoteInfo): void {
     link: link.name,
     at,
     incarnation: body.incarnation,
+    acknowledged: acknowledges,
     acknowledgedSentAt: body.echo.sentAt,
     roundTripMs: Math.max(0, at - body.echo.sentAt - body.echo.heldMs),
     lagMs: body.lagMs,

@@ -81,12 +81,16 @@ export async function runDaemon(identity: Identity, stored: DurableRecord | null
   const heartbeat = startHeartbeat(identity, (heard) => {
     if (heard.kind === 'acknowledged') return loop.happened({ kind: 'heartbeat-acknowledged' })
     const gossip = heard.gossip ?? loop.state().peer?.gossip
-    if (gossip === undefined) return loop.happened({ kind: 'heartbeat-acknowledged' })
-    const { link, incarnation, acknowledgedSentAt, roundTripMs } = heard
+    if (gossip === undefined) {
+      if (heard.acknowledged) loop.happened({ kind: 'heartbeat-acknowledged' })
+      return
+    }
+    const { link, incarnation, acknowledged, acknowledgedSentAt, roundTripMs } = heard
     loop.happened({
       kind: 'heartbeat-heard',
       link,
       incarnation,
+      acknowledged,
       acknowledgedSentAt,
       roundTripMs,
       gossip,

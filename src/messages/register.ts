@@ -124,4 +124,18 @@ export const registerMessages = {
       en: 'Look at /var/log/kagami/guard.log.',
     },
   },
+  'register-no-answer': {
+    number: 2141,
+    severity: 'warning',
+    ja: '判定先（{arbiter}）に届きません: {reason}',
+    en: 'The arbiter ({arbiter}) is not reached: {reason}',
+    cause: {
+      ja: '判定先が停止しているか、そこまでのネットワークに障害があります。',
+      en: 'The arbiter does not run, or the network to it is down.',
+    },
+    action: {
+      ja: '判定先を復旧してください。相手サーバが停止するまでは、動作に影響しません。',
+      en: 'Bring the arbiter back. As long as both servers hear each other nothing stops.',
+    },
+  },
 } as const satisfies Record<string, MessageEntry>
