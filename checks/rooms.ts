@@ -36,6 +36,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   monitors: hands,
   arbiters: hands,
   mirrord: { uses: ['mirror', 'wire', 'messages', 'drivers'], usesTypesOf: ['config'] },
+  guard: { uses: ['wire', 'messages', 'drivers'] },
   daemon: {
     uses: [...decisions, 'api', 'drivers', 'resources', 'monitors', 'arbiters'],
   },

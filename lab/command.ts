@@ -2,7 +2,7 @@
  * `kagami lab …`: two servers, a switch and a client on one machine. Each action loads what it
  * needs when it runs, because `lab exec` must be quick.
  */
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { Command } from 'commander'
 import { addMirror } from './mirror/command.ts'
 import { labAt, type Lab } from './names.ts'
@@ -112,6 +112,18 @@ function addFaults(lab: Command): void {
         ;(await import('./power-device.ts')).setSocket(serverOf(labIn(options), server), answers)
       })
   }
+  lab
+    .command('arbiter-off')
+    .description('cut the power of the third machine: the witness, or etcd')
+    .action(async (options) => (await import('./arbiter-host.ts')).stopArbiterHost(labIn(options)))
+  lab
+    .command('arbiter-on')
+    .description('switch it on again')
+    .action(async (options) => {
+      const { shapeOf } = await import('./definition.ts')
+      const { arbiter } = shapeOf(join(labIn(options).dir, 'definition')).loaded
+      ;(await import('./arbiter-host.ts')).startArbiterHost(labIn(options), arbiter)
+    })
   lab
     .command('insert <server> <image>')
     .description('put a medium into /dev/fd0')

@@ -6,6 +6,7 @@ import { chmodSync, cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { loadDefinition } from '../src/config/load.ts'
+import type { Definition } from '../src/config/schema.ts'
 import { problemText } from '../src/config/problem.ts'
 import { makeCertificates, writeIdentity } from '../src/drivers/certificates.ts'
 import type { LabLink } from './record.ts'
@@ -13,12 +14,20 @@ import { checkout } from './names.ts'
 
 export const defaultDefinition = join(checkout, 'examples/apache-howto')
 
+/** What the third machine is made of. */
+export interface LoadedDefinition {
+  readonly arbiter: Definition['arbiter']
+  /** Its full name. */
+  readonly cluster: string
+}
+
 export interface LabShape {
   readonly folder: string
   readonly servers: readonly string[]
   readonly links: readonly LabLink[]
   readonly client: { readonly link: string; readonly address: string }
   readonly floatingAddresses: readonly string[]
+  readonly loaded: LoadedDefinition
 }
 
 /** `path` is the folder of a definition or its cluster.yaml. */
@@ -41,6 +50,10 @@ export function shapeOf(path: string): LabShape {
     client: {
       link: publicLink.name,
       address: hundredth(Object.values(publicLink.addresses)[0] ?? ''),
+    },
+    loaded: {
+      arbiter: definition.arbiter,
+      cluster: `${definition.superCluster}/${definition.cluster.name}`,
     },
     floatingAddresses: definition.groups.flatMap((group) =>
       group.resources.flatMap((one) => (one.type === 'floating-ip' ? [one.address] : [])),

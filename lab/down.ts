@@ -33,7 +33,8 @@ function removeFiles(lab: Lab): void {
   for (const name of readRecord(lab).servers) {
     rmSync(machineOf(lab, name).folder, { recursive: true, force: true })
   }
-  for (const name of ['definition', 'certificates']) {
+  rmSync(join(lab.dir, 'arbiter.log'), { force: true })
+  for (const name of ['definition', 'certificates', 'arbiter']) {
     rmSync(join(lab.dir, name), { recursive: true, force: true })
   }
   for (const name of readdirSync(lab.dir)) {

@@ -11,6 +11,7 @@ const needed = [
   'arping',
   'blockdev',
   'curl',
+  'etcd',
   'fusermount3',
   'ip',
   'losetup',

@@ -4,6 +4,7 @@
  */
 import { existsSync, mkdirSync, readdirSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeArbiterHost } from './arbiter-host.ts'
 import { makeGroup } from './cgroup.ts'
 import { defaultDefinition, layOutDefinition, shapeOf } from './definition.ts'
 import { imagePath } from './disks.ts'
@@ -53,6 +54,7 @@ export async function bringUp(lab: Lab, options: UpOptions): Promise<LabRecord> 
   makeSwitchAndClient(lab, record)
   if (!options.blank) {
     await layOutDefinition(shape, join(lab.dir, 'definition'), join(lab.dir, 'certificates'))
+    makeArbiterHost(lab, shape.loaded)
   }
   const machines = shape.servers.map((name) => machineOf(lab, name))
   for (const machine of machines) {

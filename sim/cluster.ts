@@ -301,6 +301,9 @@ export class Cluster {
       const receiver = this.machines[peerOf(from)]
       if (sender.state === null || sender.frozen) continue
       const gossip = gossipOf(sender.state)
+      if (acknowledges(sender.state) && isClaiming(sender.state)) {
+        this.broken(`${from} acknowledges the peer that it excludes`)
+      }
       const early = toldTooEarly(gossip, sender.record)
       if (early !== null) this.broken(`${early}, by ${from}`)
       const incarnation = String(sender.daemonLife)
@@ -419,6 +422,10 @@ export class Cluster {
       run()
     })
   }
+}
+
+function isClaiming({ pending }: State): boolean {
+  return Object.values(pending).some((each) => each.kind === 'ask-register' && each.claim !== null)
 }
 
 /** `   4.35` */

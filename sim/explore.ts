@@ -34,7 +34,7 @@ const startsAfterHealingMax = 6
 
 export function storyOf(seed: number): Story {
   const chance = chanceOf(seed)
-  const arbiter = chance.pick(['ping', 'none', 'fence', 'witness', 'witness'] as const)
+  const arbiter = chance.pick(['ping', 'ping', 'none', 'fence', 'witness', 'witness'] as const)
   const commands = ['up SERVER1', 'up SERVER2', `wait ${chance.pick(['0.05', '0.3', '1', '5'])}s`]
   if (chance.oneIn(2)) commands.push('wait 3s', ...sceneOf(chance))
   const length = 2 + chance.below(9)
@@ -62,6 +62,11 @@ function sceneOf(chance: Chance): string[] {
     [`leave ${server}`, 'wait 5s', `up ${server}`],
     [`standby ${server} @${server}`, 'wait 3s'],
     [`fail ${server}/store`],
+    ['fail split', 'wait 9s', 'heal split', 'wait 3s'],
+    ['fail fence', 'fail split', 'wait 9s', 'heal fence'],
+    ['fail witness', 'wait 3s', `off ${server}`, 'wait 9s'],
+    [`fail ${server}/witness`, 'fail split', 'wait 9s', 'heal split'],
+    [`fail ${server}/guard`, `move Apache ${server}`, 'wait 3s'],
   ])
 }
 
@@ -124,6 +129,9 @@ function orderIncident(chance: Chance, server: Server): string[] {
     [`standby ${to} @${server}`],
     [`online ${to} @${server}`],
     [`end-wait ${server} @${server}`],
+    [`suspend ${group} @${server}`],
+    [`resume ${group} @${server}`],
+    [`shutdown-cluster @${server}`],
   ])
 }
 
@@ -193,6 +201,7 @@ function judgeIn(cluster: Cluster, story: Story): Finding | null {
 
 function mend(cluster: Cluster): void {
   heal(cluster)
+  for (const server of servers) obey(cluster, `resume ${group} @${server}`)
   for (let round = 0; round < 4; round += 1) {
     cluster.run(4000)
     revive(cluster)

@@ -3,6 +3,7 @@
  * by the exclusion or by the peer's mark for this very break.
  */
 import type { Effect } from '../../src/core/effect.ts'
+import type { RegisterClaim } from '../../src/core/register.ts'
 import type { MirrorReport } from '../../src/wire/mirror-control.ts'
 import type { Machine } from '../machine.ts'
 
@@ -36,9 +37,27 @@ export function notPermitted(deed: Deed): string | null {
       return effect.command.command === 'permit-alone'
         ? aloneWithoutGrounds(deed, effect.command.grounds, effect.command.breakNumber)
         : null
+    case 'ask-register':
+      return effect.claim === null ? null : claimedUnrecorded(deed, effect.claim)
+    case 'reset-server':
+      return resetWithoutNeed(deed)
     default:
       return null
   }
+}
+
+function claimedUnrecorded(deed: Deed, claim: RegisterClaim): string | null {
+  const recorded = deed.actor.record?.register
+  const isSame = recorded?.nonce === claim.nonce && recorded.version === claim.version
+  return isSame ? null : `${deed.actorName} claims the register before that is durable`
+}
+
+/** The last resort: a stop that failed, or nothing that can be recorded any more. */
+function resetWithoutNeed({ actor, actorName }: Deed): string | null {
+  const { state } = actor
+  const isStuck = Object.values(state?.groups ?? {}).some(({ phase }) => phase === 'stop-failed')
+  const isMute = state !== null && state.record !== state.desired
+  return isStuck || isMute ? null : `${actorName} resets itself where it could hand over`
 }
 
 function startWithoutClaim(deed: Deed, group: string, isPromotion: boolean): string | null {
@@ -47,6 +66,8 @@ function startWithoutClaim(deed: Deed, group: string, isPromotion: boolean): str
   if (durable?.active?.bootId !== actor.state?.settings.bootId || durable?.active == null) {
     return `${actorName} starts ${group} before its claim is durable`
   }
+  const mustBeGuarded = actor.state?.settings.lease?.guard === true
+  if (mustBeGuarded && actor.guardUntil === null) return `${actorName} starts ${group} unguarded`
   if (durable.term.server !== actorName) return `${actorName} starts ${group} in another one's term`
   if (isPromotion && actor.record?.outdated[mirror] !== undefined) {
     return `${actorName} promotes ${mirror} although its own record marks it outdated`

@@ -64,6 +64,8 @@ function wronglyTaken(change: Change): string | null {
   if (before.membership.kind === 'waiting' && !isProved) {
     return `${server} goes on without its peer, and was not alone before`
   }
+  // By the time it is off, what was asked for may have changed.
+  if (settings.arbiter === 'fence') return null
   return couldRun(change) ? null : `${server} excludes its peer and can run nothing`
 }
 

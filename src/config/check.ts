@@ -5,6 +5,7 @@
 import { say } from '../messages/catalogue.ts'
 import { checkAddresses } from './check-addresses.ts'
 import { checkGroupOrder } from './check-order.ts'
+import { checkRegister } from './check-register.ts'
 import { checkUnique } from './check-unique.ts'
 import { nearest } from './nearest.ts'
 import { keyText, type Finding, type Path } from './problem.ts'
@@ -185,6 +186,9 @@ function checkArbiter(definition: Definition): Finding[] {
       return [{ path: ['arbiter'], message: say('arbiter-none') }]
     case 'fence':
       return checkFence(definition, arbiter)
+    case 'witness':
+    case 'etcd':
+      return checkRegister(definition, arbiter)
   }
 }
 

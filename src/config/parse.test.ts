@@ -310,6 +310,48 @@ const meaning: readonly (readonly [name: string, from: string, to: string, expec
       fence('SERVER1: [*], SERVER2: [*]').replace('ip: 10.0.0.9', 'passwd: x'),
       ['23:67 KG1088'],
     ],
+    [
+      'a witness in the open',
+      ping,
+      "arbiter: { method: witness, url: 'http://192.168.4.9:29010' }\n",
+      ['21:34 KG1046'],
+    ],
+    [
+      'an etcd that is no address',
+      ping,
+      "arbiter: { method: etcd, endpoints: ['192.168.4.9'] }\n",
+      ['21:38 KG1047'],
+    ],
+    [
+      'a lease that leaves no time',
+      ping,
+      "arbiter: { method: witness, url: 'https://192.168.4.9:29010', leaseMs: 2299 }\n",
+      ['21:72 KG1092'],
+    ],
+    [
+      'nothing that resets a server that hangs',
+      ping,
+      "arbiter: { method: witness, url: 'https://192.168.4.9:29010', guard: none }\n",
+      ['21:70 KG1093'],
+    ],
+    [
+      'a witness on one of the servers',
+      ping,
+      "arbiter: { method: witness, url: 'https://192.168.4.21:29010' }\n",
+      ['21:34 KG1094'],
+    ],
+    [
+      'an etcd in the open',
+      ping,
+      "arbiter: { method: etcd, endpoints: ['http://192.168.4.9:2379'] }\n",
+      ['21:38 KG1096'],
+    ],
+    [
+      'a user of etcd without a password',
+      ping,
+      "arbiter: { method: etcd, endpoints: ['http://192.168.4.9:2379'], username: kagami }\n",
+      ['21:76 KG1095'],
+    ],
   ]
 
 const cases = [

@@ -44,6 +44,23 @@ const fenceDeviceSchema = z.strictObject({
   retries: z.int().min(0).max(10).default(1),
 })
 
+/** The right to run, which an arbiter with a register limits in time. */
+const leaseShape = {
+  leaseMs: milliseconds
+    .default(2500)
+    .describe('a server that hears neither its peer nor the arbiter has stopped within this'),
+  marginMs: milliseconds
+    .default(1000)
+    .describe('how much longer than that the other server waits before it takes over'),
+  standbyDelayMs: milliseconds
+    .default(500)
+    .describe('the server that runs nothing leaves the other one so much of a start'),
+  guard: z
+    .enum(['required', 'none'])
+    .default('required')
+    .describe('none: nothing resets a server that hangs; then the arbiter is a weak one'),
+} as const
+
 const arbiterSchema = z.discriminatedUnion('method', [
   z.strictObject({
     method: z.literal('ping'),
@@ -53,6 +70,29 @@ const arbiterSchema = z.discriminatedUnion('method', [
       .describe('addresses outside the cluster that nearly always answer'),
   }),
   z.strictObject({ method: z.literal('none') }),
+  z.strictObject({
+    method: z.literal('witness'),
+    url: z
+      .url({ protocol: /^https$/, ...expects('witness-url-invalid') })
+      .describe('of the witness on a third machine: https://192.168.4.100:29010'),
+    caFile: absolutePath.default('/etc/kagami/keys/witness-ca.pem'),
+    tokenFile: absolutePath.default('/etc/kagami/keys/witness.token'),
+    ...leaseShape,
+  }),
+  z.strictObject({
+    method: z.literal('etcd'),
+    endpoints: z
+      .array(z.url({ protocol: /^https?$/, ...expects('etcd-url-invalid') }))
+      .min(1)
+      .max(9)
+      .describe('addresses of the etcd servers, asked in this order'),
+    caFile: absolutePath.optional(),
+    certificateFile: absolutePath.optional(),
+    privateKeyFile: absolutePath.optional(),
+    username: z.string().min(1).max(100).optional(),
+    passwordFile: absolutePath.optional(),
+    ...leaseShape,
+  }),
   z.strictObject({
     method: z.literal('fence'),
     action: z

@@ -11,9 +11,10 @@ import type { RegisterRecord } from './record.ts'
 import type { RegisterClaim, RegisterValue } from './register.ts'
 import type { RegisterView, State } from './state.ts'
 
-const askWithinMs = 1000
+/** A claim is asked again before the lease ends, though its first packet was lost. */
+const askWithinMs = 300
 const readEveryMs = 10_000
-const firstPauseMs = 150
+const firstPauseMs = 50
 const pauseMaxMs = 5000
 
 export function newRegisterView(now: number): RegisterView {

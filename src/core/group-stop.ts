@@ -70,7 +70,9 @@ export function noteFailure(draft: Draft, name: string): void {
  * stopped once more. True: there was one.
  */
 export function stopLeftovers(draft: Draft, name: string): boolean {
-  if (draft.state.now - groupOf(draft, name).since < leftoverMs) return false
+  // Whoever was away has an old report as well.
+  const since = Math.max(groupOf(draft, name).since, draft.state.listeningSince)
+  if (draft.state.now - since < leftoverMs) return false
   const left = settingsOf(draft, name).resources.find((resource) => {
     if (resource.mirror === null) return false
     return draft.state.mirrors[resource.mirror]?.report?.role === 'primary'

@@ -44,10 +44,25 @@ function ofServers(state: State): Reason[] {
   if (evidence.mirrorAlive) add(say('why-mirror-alive', { peer }), startedAt)
   const { arbiter } = settings
   if (state.fencing.error !== null) add(state.fencing.error, null)
+  if (settings.lease !== null) reasons.push(ofRegister(state))
   if (evidence.arbiter === 'unasked') return reasons
   const verdict = evidence.arbiter === 'win' ? 'why-arbiter-win' : 'why-arbiter-lose'
   add(say(verdict, { arbiter, server: self }), startedAt)
   return reasons
+}
+
+/** What the register last said, or why it says nothing. */
+function ofRegister({ register, settings, now }: State): Reason {
+  const { value, answeredAt, error } = register
+  const { arbiter } = settings
+  if (error !== null) return { message: error, agoMs: null }
+  if (value === null || answeredAt === null) {
+    return { message: say('why-register-never', { arbiter }), agoMs: null }
+  }
+  const agoMs = Math.max(0, Math.round(now - answeredAt))
+  const { version, holder } = value
+  if (holder === '') return { message: say('why-register-free', { arbiter }), agoMs }
+  return { message: say('why-register-holder', { arbiter, holder, version }), agoMs }
 }
 
 function ofGroup(draft: Draft, group: string): Reason[] {

@@ -11,7 +11,7 @@ import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { parentPort, workerData } from 'node:worker_threads'
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import type { Gossip } from '../core/gossip.ts'
-import { monotonicClock } from '../drivers/clock.ts'
+import { bootClock } from '../drivers/clock.ts'
 import { decodeHeartbeat, encodeHeartbeat, type Mac } from '../wire/heartbeat.ts'
 
 export interface HeartbeatSettings {
@@ -103,7 +103,7 @@ const hungFactor = 3
 const links: Link[] = settings.links.map((link) => ({ ...link, socket: null, heard: null }))
 let sequence = 0
 let gossip = ''
-let aliveAt = monotonicClock.now()
+let aliveAt = bootClock.now()
 let newest: { incarnation: string; sequence: number } | null = null
 let sentAt = 0
 let acknowledges = true
@@ -111,14 +111,14 @@ let acknowledges = true
 function beat(): void {
   if (gossip === '') return
   sequence += 1
-  sentAt = monotonicClock.now()
+  sentAt = bootClock.now()
   for (const link of links) sendOn(link)
 }
 
 function sendOn(link: Link): void {
   const { socket, heard } = link
   if (socket === null) return
-  const now = monotonicClock.now()
+  const now = bootClock.now()
   const echo =
     heard === null || !acknowledges || !heard.acknowledged
       ? null
@@ -139,7 +139,7 @@ function sendOn(link: Link): void {
 }
 
 function hear(link: Link, packet: Uint8Array, from: RemoteInfo): void {
-  const at = monotonicClock.now()
+  const at = bootClock.now()
   if (from.address !== link.remote) return
   const body = bodyOf(packet)
   if (body === null || body.cluster !== settings.cluster || body.from !== settings.peer) return
@@ -216,6 +216,6 @@ setInterval(beat, settings.intervalMs)
 parentPort?.on('message', (message: ToWorker) => {
   gossip = message.gossip
   acknowledges = message.acknowledge
-  aliveAt = monotonicClock.now()
+  aliveAt = bootClock.now()
   if (message.urgent && aliveAt - sentAt >= urgentGapMs) beat()
 })

@@ -1,11 +1,15 @@
 /** The resources, monitors and the arbiter of this server, made from the definition. */
+import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { Arbiter } from '../arbiters/arbiter.ts'
+import { etcdArbiter } from '../arbiters/etcd.ts'
 import { fenceArbiter } from '../arbiters/fence.ts'
 import { noArbiter } from '../arbiters/none.ts'
 import { pingArbiter } from '../arbiters/ping.ts'
+import { witnessArbiter } from '../arbiters/witness.ts'
 import type { Definition, MonitorDefinition, ResourceDefinition } from '../config/schema.ts'
 import type { BlockDevices } from '../drivers/blockdev.ts'
+import { requestJson } from '../drivers/http-json.ts'
 import type { Ip } from '../drivers/ip.ts'
 import type { Mount } from '../drivers/mount.ts'
 import type { Run } from '../drivers/process.ts'
@@ -17,7 +21,7 @@ import { mirrorDisk } from '../resources/mirror-disk.ts'
 import type { Resource } from '../resources/resource.ts'
 import { script } from '../resources/script.ts'
 import type { MirrordPool } from './mirrord-pool.ts'
-import { addressOf, folders, groupOf, neighbourOf } from './settings.ts'
+import { addressOf, clusterName, folders, groupOf, neighbourOf } from './settings.ts'
 
 export interface Drivers {
   readonly run: Run
@@ -59,7 +63,9 @@ export function makeParts(
   }
 }
 
-function makeArbiter({ arbiter, servers }: Definition, self: string, drivers: Drivers): Arbiter {
+function makeArbiter(definition: Definition, self: string, drivers: Drivers): Arbiter {
+  const { arbiter, servers } = definition
+  const cluster = clusterName(definition)
   switch (arbiter.method) {
     case 'none':
       return noArbiter
@@ -68,11 +74,20 @@ function makeArbiter({ arbiter, servers }: Definition, self: string, drivers: Dr
     case 'fence': {
       const peer = servers.find(({ name }) => name !== self)?.name ?? ''
       const devices = arbiter.devices[peer] ?? []
-      const readText = (path: string): Promise<string> => readFile(path, 'utf8')
       const restarts = arbiter.action === 'reboot'
       return fenceArbiter({ peer, devices, restarts }, { run: drivers.run, readText })
     }
+    case 'witness':
+      return witnessArbiter({ ...arbiter, cluster }, { request: requestJson, readText })
+    case 'etcd': {
+      const world = { request: requestJson, readText, newInstance: randomUUID }
+      return etcdArbiter({ ...arbiter, cluster }, world)
+    }
   }
+}
+
+function readText(path: string): Promise<string> {
+  return readFile(path, 'utf8')
 }
 
 function found<Value>(map: ReadonlyMap<string, Value>, group: string, name: string): Value {

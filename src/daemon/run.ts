@@ -8,11 +8,11 @@ import { apiSocket } from '../api.ts'
 import type { Definition } from '../config/schema.ts'
 import type { Afterwards } from '../core/effect.ts'
 import type { DurableRecord } from '../core/record.ts'
-import { acknowledges } from '../core/lease.ts'
+import { acknowledges, guardUntil } from '../core/lease.ts'
 import { gossipOf } from '../core/say-gossip.ts'
 import type { State } from '../core/state.ts'
 import { systemBlockDevices } from '../drivers/blockdev.ts'
-import { monotonicClock } from '../drivers/clock.ts'
+import { bootClock } from '../drivers/clock.ts'
 import { systemIp } from '../drivers/ip.ts'
 import { fileJournal } from '../drivers/journal.ts'
 import { systemMount } from '../drivers/mount.ts'
@@ -24,6 +24,7 @@ import { serveApi } from './api-server.ts'
 import { watchArmlog } from './armlog-inbox.ts'
 import { watchCarriers } from './carriers.ts'
 import type { FromWorker, ToWorker } from './heartbeat-worker.ts'
+import { startGuard, type GuardPlace } from './guard.ts'
 import { startLoop, type Loop } from './loop.ts'
 import { orderDesk, throttled } from './order-desk.ts'
 import { mirrordPool } from './mirrord-pool.ts'
@@ -73,7 +74,7 @@ export async function runDaemon(identity: Identity, stored: DurableRecord | null
       remote: addressOf(definition, link.name, peer),
     })),
     mirrors: definition.mirrors.map((mirror) => mirror.name),
-    now: monotonicClock.now,
+    now: bootClock.now,
     tell: (message) => alerts.add(message),
     answer: (id, accepted, message) => desk.answered(id, { accepted, message }),
     exit: (afterwards) => leave(definition, pool, afterwards),
@@ -96,12 +97,19 @@ export async function runDaemon(identity: Identity, stored: DurableRecord | null
       gossip,
     })
   })
+  const guard =
+    coreSettings(definition, self, peer, bootId).lease?.guard === true
+      ? startGuard(guardPlace(programs), (armed) =>
+          loop.happened({ kind: 'guard-reported', armed }),
+        )
+      : null
   const loop: Loop = startLoop(coreSettings(definition, self, peer, bootId), stored, {
-    clock: monotonicClock,
+    clock: bootClock,
     journal: fileJournal(`${folders.log}/journal.jsonl`, journalBytesMax),
     perform: (effect) => perform(effect, world),
     changed: (state) => {
       heartbeat(state)
+      guard?.renew(guardUntil(state))
       for (const listener of listeners) listener()
     },
   })
@@ -117,6 +125,14 @@ export async function runDaemon(identity: Identity, stored: DurableRecord | null
     onChange: throttled(listeners),
     order: (order) => desk.give(loop, order),
   })
+}
+
+function guardPlace(programs: string): GuardPlace {
+  return {
+    socket: `${folders.run}/guard.sock`,
+    program: `${programs}/kagami-guard`,
+    logFile: `${folders.log}/guard.log`,
+  }
 }
 
 function startHeartbeat(

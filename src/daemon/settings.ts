@@ -46,7 +46,7 @@ export function coreSettings(
     timeoutMs: definition.heartbeat.timeoutMs,
     waitForPeerMs: definition.startup.waitForPeerSec * 1000,
     arbiter: definition.arbiter.method,
-    lease: null,
+    lease: leaseSettings(definition),
     ...fenceTimes(definition, peer),
     links: definition.links.map((link) => link.name),
     mirrors: definition.mirrors.map((mirror) => mirror.name),
@@ -64,11 +64,25 @@ export function coreSettings(
   }
 }
 
+/** null: the arbiter keeps no register. */
+export function leaseSettings({ arbiter, heartbeat }: Definition): Settings['lease'] {
+  if (arbiter.method !== 'witness' && arbiter.method !== 'etcd') return null
+  const { method, leaseMs, marginMs } = arbiter
+  const place = method === 'witness' ? arbiter.url : arbiter.endpoints
+  const terms = JSON.stringify({ method, place, leaseMs, heartbeat })
+  return { leaseMs, marginMs, guard: arbiter.guard === 'required', terms }
+}
+
 function fenceTimes(
   { arbiter }: Definition,
   peer: string,
 ): Pick<Settings, 'standbyDelayMs' | 'fenceWithinMs'> {
-  if (arbiter.method !== 'fence') return { standbyDelayMs: 0, fenceWithinMs: 0 }
+  if (arbiter.method === 'ping' || arbiter.method === 'none') {
+    return { standbyDelayMs: 0, fenceWithinMs: 0 }
+  }
+  if (arbiter.method !== 'fence') {
+    return { standbyDelayMs: arbiter.standbyDelayMs, fenceWithinMs: 0 }
+  }
   const devices = arbiter.devices[peer] ?? []
   return { standbyDelayMs: arbiter.standbyDelayMs, fenceWithinMs: fenceWithinMs(devices) }
 }
@@ -179,7 +193,7 @@ function linkSettings(security: LinkSecurity, self: string): MirrorSettings['lin
   }
 }
 
-function clusterName(definition: Definition): string {
+export function clusterName(definition: Definition): string {
   return `${definition.superCluster}/${definition.cluster.name}`
 }
 

@@ -11,6 +11,7 @@
 import 'reflect-metadata'
 import { randomBytes, webcrypto } from 'node:crypto'
 import fs from 'node:fs'
+import { isIP } from 'node:net'
 import path from 'node:path'
 import {
   BasicConstraintsExtension,
@@ -35,8 +36,28 @@ export async function makeCertificates(
   servers: readonly string[],
   nowMs: number = Date.now(),
 ): Promise<ReadonlyMap<string, TlsIdentity>> {
+  const issue = await newAuthority(cluster, nowMs)
+  const made = new Map<string, TlsIdentity>()
+  for (const server of servers) made.set(server, await issue(server, [server]))
+  return made
+}
+
+/** One identity for a service that is called by these names or addresses, of a new authority. */
+export async function makeServiceIdentity(
+  service: string,
+  names: readonly string[],
+  nowMs: number = Date.now(),
+): Promise<TlsIdentity> {
+  const issue = await newAuthority(service, nowMs)
+  return issue(service, names)
+}
+
+type Issue = (subject: string, names: readonly string[]) => Promise<TlsIdentity>
+
+/** Its private key is forgotten with the function that it gives. */
+async function newAuthority(name: string, nowMs: number): Promise<Issue> {
   const validity = validityFrom(nowMs)
-  const issuer = `CN=Kagami ${cluster}`
+  const issuer = `CN=Kagami ${name}`
   const authority = await webcrypto.subtle.generateKey(algorithm, false, ['sign', 'verify'])
   const authorityCertificate = await X509CertificateGenerator.create({
     ...validity,
@@ -51,26 +72,24 @@ export async function makeCertificates(
       new KeyUsagesExtension(KeyUsageFlags.keyCertSign, true),
     ],
   })
-  const made = new Map<string, TlsIdentity>()
-  for (const server of servers) {
+  return async (subject, names) => {
     const own = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
     const certificate = await X509CertificateGenerator.create({
       ...validity,
       serialNumber: newSerialNumber(),
-      subject: `CN=${server}`,
+      subject: `CN=${subject}`,
       issuer,
       publicKey: own.publicKey,
       signingKey: authority.privateKey,
       signingAlgorithm,
-      extensions: extensionsFor(server),
+      extensions: extensionsFor(names),
     })
-    made.set(server, {
+    return {
       certificate: `${certificate.toString('pem')}\n`,
       privateKey: await privateKeyPem(own.privateKey),
       authority: `${authorityCertificate.toString('pem')}\n`,
-    })
+    }
   }
-  return made
 }
 
 /** Puts a server's identity into its keys folder: `ca.pem`, `SERVER.pem`, `SERVER.key`. */
@@ -93,13 +112,15 @@ function validityFrom(nowMs: number): { notBefore: Date; notAfter: Date } {
   return { notBefore: new Date(nowMs - dayMs), notAfter }
 }
 
-function extensionsFor(server: string): Extension[] {
+function extensionsFor(names: readonly string[]): Extension[] {
   return [
     new BasicConstraintsExtension(false, undefined, true),
     new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
     // Either server may be the one that dials.
     new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth, ExtendedKeyUsage.clientAuth]),
-    new SubjectAlternativeNameExtension([{ type: 'dns', value: server }]),
+    new SubjectAlternativeNameExtension(
+      names.map((value) => ({ type: isIP(value) === 0 ? 'dns' : 'ip', value })),
+    ),
   ]
 }
 

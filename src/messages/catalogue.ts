@@ -3,7 +3,7 @@
  * message, `render` turns it into a sentence.
  *
  * Number ranges: 1000 definition, 2000 decisions and groups, 3000 mirror, 4000 resources,
- * monitors and arbiters, 5000 commands, 6000 daemon.
+ * monitors and arbiters, 5000 commands, 6000 daemon, 7000 witness.
  */
 import { cliMessages } from './cli.ts'
 import { configCheckMessages } from './config-checks.ts'
@@ -20,6 +20,7 @@ import type { Args, ArgsOf, Language, MessageEntry } from './message.ts'
 import { mirrorMessages } from './mirror.ts'
 import { mirrorOrderMessages } from './mirror-orders.ts'
 import { resourceMessages } from './resources.ts'
+import { witnessMessages } from './witness.ts'
 import { whyMessages } from './why.ts'
 
 const catalogue = {
@@ -38,6 +39,7 @@ const catalogue = {
   ...cliMessages,
   ...resourceMessages,
   ...daemonMessages,
+  ...witnessMessages,
 } as const
 
 export type MessageId = keyof typeof catalogue

@@ -323,4 +323,65 @@ export const configCheckMessages = {
       en: 'Take one of these entries out.',
     },
   },
+  'lease-short': {
+    number: 1092,
+    severity: 'error',
+    ja: 'arbiter.leaseMs の {lease} は短すぎます。heartbeat.timeoutMs に 1000 を加えた {min} 以上が必要です。',
+    en: 'arbiter.leaseMs is {lease}, which is too short: it takes at least {min}, a second more than heartbeat.timeoutMs.',
+    cause: {
+      ja: '判定先に尋ね、停止するための時間が残りません。',
+      en: 'No time would be left to ask the arbiter and to stop.',
+    },
+    action: {
+      ja: 'leaseMs を {min} 以上にしてください。',
+      en: 'Make leaseMs at least {min}.',
+    },
+  },
+  'arbiter-guard-none': {
+    number: 1093,
+    severity: 'warning',
+    ja: 'arbiter.guard が none です。停滞したサーバをリセットするものがないため、両 LAN の切断と同時に停滞すると、両方のサーバで動作するおそれがあります。',
+    en: 'arbiter.guard is none: nothing resets a server that hangs, so that both servers can be active when one hangs while it is cut off.',
+    cause: {
+      ja: 'リースの終わりに停止できなかったサーバを止める手段がありません。',
+      en: 'A server that cannot stop at the end of its lease goes on.',
+    },
+    action: {
+      ja: 'guard の行を削除してください（required になります）。',
+      en: 'Take the line out; the default is required.',
+    },
+  },
+  'arbiter-on-a-server': {
+    number: 1094,
+    severity: 'error',
+    ja: '{key} は {server} 自身です。判定先は、2 台のサーバ以外のマシンに置いてください。',
+    en: '{key} is {server} itself; the arbiter has to be on a third machine.',
+    cause: {
+      ja: 'そのサーバが停止すると、判定先も同時に失われます。',
+      en: 'It would be lost together with that server.',
+    },
+    action: {
+      ja: '3 台目のマシンのアドレスを指定してください。',
+      en: 'Give the address of a third machine.',
+    },
+  },
+  'etcd-option-alone': {
+    number: 1095,
+    severity: 'error',
+    ja: 'arbiter に {given} がありますが {missing} がありません。',
+    en: 'arbiter has {given} and no {missing}; they go together.',
+    cause: { ja: '片方だけが指定されています。', en: 'Only one of the two was given.' },
+    action: { ja: '{missing} も指定してください。', en: 'Give {missing} as well.' },
+  },
+  'etcd-open': {
+    number: 1096,
+    severity: 'warning',
+    ja: 'etcd への通信が暗号化されていません。その LAN に入れる者は、どちらのサーバが続行するかを変えられます。',
+    en: 'The traffic to etcd is in the open: whoever is on that network can change which server goes on.',
+    cause: { ja: 'アドレスが http: で始まっています。', en: 'The address begins with http:.' },
+    action: {
+      ja: 'etcd を TLS で動かし、https: のアドレスと caFile を指定してください。',
+      en: 'Run etcd with TLS, and give https: addresses and a caFile.',
+    },
+  },
 } as const satisfies Record<string, MessageEntry>

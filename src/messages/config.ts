@@ -290,6 +290,20 @@ const shape = {
     en: '{key} is {value}, which cannot be checked; write a URL like http://192.168.4.15/.',
     ...correctIt,
   },
+  'witness-url-invalid': {
+    number: 1046,
+    severity: 'error',
+    ja: '{key} の値 {value} は判定先の URL ではありません。https://192.168.4.100:29010 のように書いてください。',
+    en: '{key} is {value}; write the URL of the witness, like https://192.168.4.100:29010.',
+    ...correctIt,
+  },
+  'etcd-url-invalid': {
+    number: 1047,
+    severity: 'error',
+    ja: '{key} の値 {value} は etcd の URL ではありません。https://192.168.4.100:2379 のように書いてください。',
+    en: '{key} is {value}; write the URL of an etcd server, like https://192.168.4.100:2379.',
+    ...correctIt,
+  },
   'value-invalid': {
     number: 1049,
     severity: 'error',

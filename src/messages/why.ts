@@ -94,4 +94,22 @@ export const whyMessages = {
       en: 'Mend what the reason names.',
     },
   },
+  'why-register-never': {
+    number: 2530,
+    severity: 'info',
+    ja: '判定先（{arbiter}）からの応答はまだありません。',
+    en: 'The arbiter ({arbiter}) has not answered yet.',
+  },
+  'why-register-free': {
+    number: 2531,
+    severity: 'info',
+    ja: '判定先（{arbiter}）では、まだどのサーバも続行を認められていません。',
+    en: 'The arbiter ({arbiter}) has given the cluster to nobody yet.',
+  },
+  'why-register-holder': {
+    number: 2532,
+    severity: 'info',
+    ja: '判定先（{arbiter}）は第 {version} 版を {holder} に与えたと答えました。',
+    en: 'The arbiter ({arbiter}) said that it gave epoch {version} to {holder}.',
+  },
 } as const satisfies Record<string, MessageEntry>
