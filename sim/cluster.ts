@@ -16,6 +16,7 @@ import { step } from '../src/core/step.ts'
 import { explain } from '../src/core/why.ts'
 import { codeOf, render } from '../src/messages/catalogue.ts'
 import type { MirrorReport } from '../src/wire/mirror-control.ts'
+import { Agenda } from './agenda.ts'
 import { notPermitted } from './decision-checks/acts-by-the-record.ts'
 import { claimedAfterBoot } from './decision-checks/after-a-boot.ts'
 import { startsUnrecorded } from './decision-checks/claim-is-recorded.ts'
@@ -26,19 +27,28 @@ import { newRegister, type FakeRegister } from './fake-register.ts'
 import { FakeMirror, type MirrorPlant } from './fake-mirror.ts'
 import {
   canTalk,
+  copyOf,
+  copyOfFaults,
   flows,
-  links,
+  isOffPublicLan,
   newMachine,
   noFaults,
   peerOf,
+  runsGroup,
   servers,
   type Faults,
   type LinkName,
   type Machine,
   type Server,
 } from './machine.ts'
-import { performance, type Performance, type Surroundings, type WorldPlant } from './perform.ts'
-import { createTimeline } from './timeline.ts'
+import {
+  outcomeOf,
+  performance,
+  type Performance,
+  type Performed,
+  type Surroundings,
+  type WorldPlant,
+} from './perform.ts'
 
 export interface ClusterOptions {
   readonly settings: (self: Server) => Settings
@@ -56,52 +66,108 @@ export interface Violation {
 const beatMs = 100
 const tickMs = 50
 const resetMs = 2000
-const mirrorName = 'NMP1'
+
+/** An event that the world has made, to be heard a moment later. */
+type Heard = Omit<Extract<Event, { kind: 'heartbeat-heard' }>, 'at'>
+
+type Happening =
+  | { readonly kind: 'tick' | 'beat' }
+  | { readonly kind: 'hear'; readonly to: Server; readonly event: Heard }
+  /** Not before the server moves again. */
+  | {
+      readonly kind: 'ends'
+      readonly server: Server
+      readonly boot: number
+      readonly life: number
+      readonly effect: Performed
+      readonly performance: Performance
+    }
+  | { readonly kind: 'guard-speaks'; readonly server: Server }
+  | { readonly kind: 'resets'; readonly server: Server; readonly boot: number }
+  | { readonly kind: 'power-returns'; readonly server: Server }
 
 export class Cluster {
   readonly log: string[] = []
   /** Facts that a core was given. */
   events = 0
   readonly violations: Violation[] = []
-  readonly faults: Faults = noFaults()
-  readonly mirror: FakeMirror
-  readonly register: FakeRegister = newRegister()
+  readonly faults: Faults
+  readonly mirrors: Readonly<Record<string, FakeMirror>>
+  readonly register: FakeRegister
+  private readonly options: ClusterOptions
   private readonly machines: Record<Server, Machine>
-  private readonly settings: (self: Server) => Settings
+  private readonly settings: Readonly<Record<Server, Settings>>
   private readonly world: Surroundings
-  private readonly excuse = new Excuse()
+  private readonly excuse: Excuse
   /** Both sides went on, excused: what follows of it is excused until the replicas are equal. */
   private diverged: string | null = null
-  private readonly timeline = createTimeline()
+  private readonly agenda: Agenda<Happening>
   private orders = 0
   private inSyncAt = -Infinity
-  private readonly senses: Record<Server, { listeningSince: number; answeredAt: number }> = {
-    SERVER1: { listeningSince: 0, answeredAt: 0 },
-    SERVER2: { listeningSince: 0, answeredAt: 0 },
-  }
+  private readonly senses: Record<Server, { listeningSince: number; answeredAt: number }>
 
-  constructor({ settings, copyMs = 500, plant = null }: ClusterOptions) {
-    this.settings = settings
-    this.machines = { SERVER1: newMachine(), SERVER2: newMachine() }
+  /** `of`: an independent copy of that world. */
+  constructor(options: ClusterOptions, of: Cluster | null = null) {
+    const { settings, copyMs = 500, plant = null } = options
+    this.options = options
+    this.settings = of?.settings ?? { SERVER1: settings('SERVER1'), SERVER2: settings('SERVER2') }
+    this.machines =
+      of === null
+        ? { SERVER1: newMachine(), SERVER2: newMachine() }
+        : { SERVER1: copyOf(of.machines.SERVER1), SERVER2: copyOf(of.machines.SERVER2) }
+    this.faults = of === null ? noFaults(this.settings.SERVER1.links) : copyOfFaults(of.faults)
     const isWorlds = plant === 'peer-looks-dead'
-    this.mirror = new FakeMirror({
-      mirror: mirrorName,
-      servers,
-      copyMs,
-      plant: isWorlds ? null : plant,
-      violated: (what) => this.violated(what),
-    })
-    const { machines, faults, mirror, register } = this
+    const violated = (what: string): void => this.violated(what)
+    const mirrorPlant = isWorlds ? null : plant
+    this.mirrors = Object.fromEntries(
+      this.settings.SERVER1.mirrors.map((mirror) => [
+        mirror,
+        of?.mirrors[mirror]?.clone(violated) ??
+          new FakeMirror({ mirror, servers, copyMs, plant: mirrorPlant, violated }),
+      ]),
+    )
+    this.register = of === null ? newRegister() : { ...of.register }
+    this.excuse = of?.excuse.clone() ?? new Excuse()
+    this.agenda = of?.agenda.clone() ?? new Agenda()
+    this.senses = {
+      SERVER1: { listeningSince: 0, answeredAt: 0, ...of?.senses.SERVER1 },
+      SERVER2: { listeningSince: 0, answeredAt: 0, ...of?.senses.SERVER2 },
+    }
+    const { machines, faults, mirrors, register } = this
     const powerOff = (server: Server): void => {
       if (machines[server].power) this.powerOff(server)
     }
-    this.world = { machines, faults, mirror, register, powerOff, plant: isWorlds ? plant : null }
-    this.every(tickMs, () => this.tick())
-    this.every(beatMs, () => this.beat())
+    this.world = { machines, faults, mirrors, register, powerOff, plant: isWorlds ? plant : null }
+    if (of !== null) {
+      this.takeHistory(of)
+      return
+    }
+    this.agenda.after(tickMs, { kind: 'tick' })
+    this.agenda.after(beatMs, { kind: 'beat' })
+  }
+
+  /** The log is not copied: it begins anew. */
+  clone(): Cluster {
+    return new Cluster(this.options, this)
+  }
+
+  private takeHistory(of: Cluster): void {
+    this.events = of.events
+    this.violations.push(...of.violations)
+    this.diverged = of.diverged
+    this.orders = of.orders
+    this.inSyncAt = of.inSyncAt
+  }
+
+  /** The first mirror disk, where there is only one to speak of. */
+  get mirror(): FakeMirror {
+    const [first] = Object.values(this.mirrors)
+    if (first === undefined) throw new Error('this cluster has no mirror disk')
+    return first
   }
 
   get now(): number {
-    return this.timeline.nowMs
+    return this.agenda.nowMs
   }
 
   machine(server: Server): Readonly<Machine> {
@@ -133,23 +199,27 @@ export class Cluster {
     machine.daemon = true
     machine.daemonLife += 1
     machine.acknowledged = {}
-    const settings = { ...this.settings(server), bootId: `boot-${machine.boot}` }
+    const settings = { ...this.settings[server], bootId: `boot-${machine.boot}` }
     const first = start(settings, machine.record, this.now)
     machine.state = first.state
     this.performAll(server, first.effects)
   }
 
   killMirrord(server: Server): void {
-    this.mirror.kill(server)
     this.note(server, '— kagami-mirrord killed')
-    this.happened(server, { kind: 'mirrord-lost', mirror: mirrorName, at: this.now })
+    for (const [mirror, disk] of Object.entries(this.mirrors)) {
+      disk.kill(server)
+      this.happened(server, { kind: 'mirrord-lost', mirror, at: this.now })
+    }
   }
 
   freeze(server: Server, frozen: boolean): void {
     this.machines[server].frozen = frozen
     this.note(server, frozen ? '— frozen' : '— thawed')
-    const lost = !frozen && this.mirror.replicas[server]?.alive === false
-    if (lost) this.happened(server, { kind: 'mirrord-lost', mirror: mirrorName, at: this.now })
+    for (const [mirror, { replicas }] of Object.entries(this.mirrors)) {
+      const isLost = !frozen && replicas[server]?.alive === false
+      if (isLost) this.happened(server, { kind: 'mirrord-lost', mirror, at: this.now })
+    }
   }
 
   cut(server: Server, link: LinkName, isCut: boolean): void {
@@ -176,7 +246,11 @@ export class Cluster {
 
   /** Lets time pass. */
   run(ms: number): void {
-    this.timeline.runUntil(this.now + ms)
+    const until = this.now + ms
+    for (let what = this.agenda.takeUntil(until); what; what = this.agenda.takeUntil(until)) {
+      this.happen(what)
+    }
+    this.agenda.nowMs = Math.max(this.now, until)
   }
 
   /** Which servers have something of the group running. */
@@ -184,28 +258,70 @@ export class Cluster {
     return servers.filter((server) => this.machines[server].running.size > 0)
   }
 
+  private happen(what: Happening): void {
+    switch (what.kind) {
+      case 'tick':
+        this.tick()
+        return this.agenda.after(tickMs, what)
+      case 'beat':
+        this.beat()
+        return this.agenda.after(beatMs, what)
+      case 'hear':
+        return this.happened(what.to, { ...what.event, at: this.now })
+      case 'power-returns':
+        if (!this.machines[what.server].power) this.powerOn(what.server)
+        return
+      case 'ends':
+      case 'guard-speaks':
+      case 'resets':
+        // Not before the server moves again.
+        if (this.machines[what.server].frozen) return this.agenda.after(tickMs, what)
+        return this.move(what)
+    }
+  }
+
+  private move(what: Extract<Happening, { kind: 'ends' | 'guard-speaks' | 'resets' }>): void {
+    const { server } = what
+    const machine = this.machines[server]
+    switch (what.kind) {
+      case 'ends':
+        return this.end(what)
+      case 'guard-speaks': {
+        machine.isGuardTelling = false
+        const armed = machine.guardUntil !== null
+        return this.happened(server, { kind: 'guard-reported', armed, at: this.now })
+      }
+      case 'resets':
+        if (!machine.power || machine.boot !== what.boot) return
+        this.powerOff(server)
+        return this.agenda.after(resetMs, { kind: 'power-returns', server })
+    }
+  }
+
   private tick(): void {
     const { machines, faults } = this
-    const { arbiter } = this.settings('SERVER1')
+    const { arbiter } = this.settings.SERVER1
     this.excuse.look({ machines, faults, arbiter }, tickMs)
     const bothUp = servers.every((server) => machines[server].power)
-    this.mirror.tick({
-      reachable: bothUp && canTalk(faults) && !faults.failing.has('mirror-port'),
-      elapsedMs: tickMs,
-      frozen: servers.filter((server) => machines[server].frozen),
-    })
+    const reachable = bothUp && canTalk(faults) && !faults.failing.has('mirror-port')
+    const frozen = servers.filter((server) => machines[server].frozen)
+    const disks = Object.entries(this.mirrors)
+    for (const [, disk] of disks) disk.tick({ reachable, elapsedMs: tickMs, frozen })
     for (const server of servers) {
       this.sense(server)
       this.guard(server)
-      const replica = this.mirror.replicas[server]
-      if (replica?.alive === true) {
+      for (const [mirror, { replicas }] of disks) {
+        const replica = replicas[server]
+        if (replica?.alive !== true) continue
         const { report } = replica
-        this.happened(server, { kind: 'mirror-reported', mirror: mirrorName, report, at: this.now })
+        this.happened(server, { kind: 'mirror-reported', mirror, report, at: this.now })
       }
       this.happened(server, { kind: 'ticked', at: this.now })
     }
-    if (this.activeOn().length > 1) this.violated('the group is active on both servers')
-    const equal = Object.values(this.mirror.replicas).every((each) => each.report.inSync)
+    this.findDouble()
+    const equal = disks.every(([, { replicas }]) =>
+      Object.values(replicas).every(({ report }) => report.inSync),
+    )
     if (equal) this.inSyncAt = this.now
     if (equal && this.excuse.current === null) this.diverged = null
   }
@@ -216,9 +332,15 @@ export class Cluster {
     if (!power || until === null || this.now <= until) return
     this.note(server, '— reset by its guard')
     this.goDark(server)
-    this.timeline.after(resetMs, () => {
-      if (!this.machines[server].power) this.powerOn(server)
-    })
+    this.agenda.after(resetMs, { kind: 'power-returns', server })
+  }
+
+  private findDouble(): void {
+    for (const { name } of this.settings.SERVER1.groups) {
+      if (servers.every((server) => runsGroup(this.machines[server], name))) {
+        this.violated('the group is active on both servers')
+      }
+    }
   }
 
   /** What the daemon tells its guard after each step. */
@@ -227,22 +349,18 @@ export class Cluster {
     const until = guardUntil(state)
     const isBroken = this.faults.failing.has(`${server}/guard`)
     if (until !== 'keep' && (until === null || !isBroken)) machine.guardUntil = until
-    const isArmed = (): boolean => machine.guardUntil !== null
-    if (isArmed() === state.guardArmed || machine.isGuardTelling) return
+    const isArmed = machine.guardUntil !== null
+    if (isArmed === state.guardArmed || machine.isGuardTelling) return
     machine.isGuardTelling = true
-    this.later(server, 5, () => {
-      machine.isGuardTelling = false
-      const armed = isArmed()
-      this.happened(server, { kind: 'guard-reported', armed, at: this.now })
-    })
+    this.agenda.after(5, { kind: 'guard-speaks', server })
   }
 
   /** What the server can know of the world at this moment. */
   private sense(server: Server): void {
     const { frozen, daemon } = this.machines[server]
-    const { clientUp, cut } = this.faults
+    const { clientUp } = this.faults
     if (frozen || !daemon) this.senses[server].listeningSince = this.now
-    if (clientUp && !cut.has(`${server}/public`)) this.senses[server].answeredAt = this.now
+    if (clientUp && !isOffPublicLan(this.faults, server)) this.senses[server].answeredAt = this.now
   }
 
   private checkChange(server: Server, before: State, after: State): void {
@@ -267,7 +385,7 @@ export class Cluster {
   private checkDeed(server: Server, effect: Effect): void {
     const wrong = notPermitted({
       effect,
-      mirror: mirrorName,
+      mirror: this.settings.SERVER1.mirrors[0] ?? '',
       actor: this.machines[server],
       actorName: server,
       peer: this.machines[peerOf(server)],
@@ -278,7 +396,7 @@ export class Cluster {
   }
 
   private reportOf(server: Server): MirrorReport | null {
-    return this.mirror.replicas[server]?.report ?? null
+    return Object.values(this.mirrors)[0]?.replicas[server]?.report ?? null
   }
 
   /** A rule of the decision maker itself was broken: nothing excuses that. */
@@ -307,7 +425,7 @@ export class Cluster {
       const early = toldTooEarly(gossip, sender.record)
       if (early !== null) this.broken(`${early}, by ${from}`)
       const incarnation = String(sender.daemonLife)
-      for (const link of links) {
+      for (const link of this.faults.links) {
         if (!sender.power || !receiver.power || !flows(this.faults, from, link)) continue
         if (receiver.state === null || receiver.frozen) continue
         const acknowledged = acknowledges(receiver.state)
@@ -326,9 +444,8 @@ export class Cluster {
           acknowledged,
           acknowledgedSentAt,
         } as const
-        this.timeline.after(1, () => {
-          this.happened(peerOf(from), { ...heard, roundTripMs: 1, gossip, at: this.now })
-        })
+        const event = { ...heard, roundTripMs: 1, gossip }
+        this.agenda.after(1, { kind: 'hear', to: peerOf(from), event })
       }
     }
   }
@@ -361,39 +478,36 @@ export class Cluster {
           this.reset(server)
           break
         case 'exit-daemon':
-          this.mirror.command(server, { command: 'quit' })
+          for (const disk of Object.values(this.mirrors)) disk.command(server, { command: 'quit' })
           this.goDark(server)
           this.note(server, '— off')
           return
         default:
-          this.carryOut(server, effect.id, performance(this.world, server, effect))
+          this.begin(server, effect)
       }
     }
   }
 
-  private carryOut(server: Server, id: number, performance: Performance): void {
-    const { boot, daemonLife } = this.machines[server]
-    this.later(server, performance.takesMs, () => {
-      const machine = this.machines[server]
-      if (!machine.power || machine.boot !== boot) return
-      const isOrphan = !machine.daemon || machine.daemonLife !== daemonLife
-      if (isOrphan && performance.outlivesDaemon !== true) return
-      const outcome = performance.outcome()
-      if (isOrphan) return
-      this.happened(server, { kind: 'effect-finished', id, outcome, at: this.now })
-    })
+  private begin(server: Server, effect: Performed): void {
+    const { boot, daemonLife: life } = this.machines[server]
+    const performed = performance(this.world, server, effect)
+    const what = { kind: 'ends', server, boot, life, effect, performance: performed } as const
+    this.agenda.after(performed.takesMs, what)
+  }
+
+  private end({ server, boot, life, effect, ...rest }: Extract<Happening, { kind: 'ends' }>): void {
+    const machine = this.machines[server]
+    if (!machine.power || machine.boot !== boot) return
+    const isOrphan = !machine.daemon || machine.daemonLife !== life
+    if (isOrphan && !rest.performance.outlivesDaemon) return
+    const outcome = outcomeOf(this.world, server, effect, rest.performance)
+    if (isOrphan) return
+    this.happened(server, { kind: 'effect-finished', id: effect.id, outcome, at: this.now })
   }
 
   private reset(server: Server): void {
     const { boot } = this.machines[server]
-    this.later(server, 10, () => {
-      const machine = this.machines[server]
-      if (!machine.power || machine.boot !== boot) return
-      this.powerOff(server)
-      this.timeline.after(resetMs, () => {
-        if (!machine.power) this.powerOn(server)
-      })
-    })
+    this.agenda.after(10, { kind: 'resets', server, boot })
   }
 
   private goDark(server: Server): void {
@@ -401,26 +515,11 @@ export class Cluster {
     Object.assign(machine, { power: false, daemon: false, frozen: false, state: null })
     machine.guardUntil = null
     machine.running.clear()
-    this.mirror.kill(server)
+    for (const disk of Object.values(this.mirrors)) disk.kill(server)
   }
 
   private note(server: Server, text: string): void {
     this.log.push(`${secondsOf(this.now)} ${server}  ${text}`)
-  }
-
-  private every(periodMs: number, run: () => void): void {
-    this.timeline.after(periodMs, () => {
-      run()
-      this.every(periodMs, run)
-    })
-  }
-
-  /** Not before the server moves again. */
-  private later(server: Server, delayMs: number, run: () => void): void {
-    this.timeline.after(delayMs, () => {
-      if (this.machines[server].frozen) return this.later(server, tickMs, run)
-      run()
-    })
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import type { AnyOrder } from '../src/core/gossip.ts'
 import type { Cluster } from './cluster.ts'
-import { links, servers, usualMirrordStartMs, type LinkName, type Server } from './machine.ts'
+import { servers, usualMirrordStartMs, type LinkName, type Server } from './machine.ts'
 
 interface Words {
   readonly verb: string
@@ -26,7 +26,7 @@ export function heal(cluster: Cluster): void {
   cluster.faults.clientUp = true
   cluster.faults.mirrordStartMs = usualMirrordStartMs
   for (const server of servers) {
-    for (const link of links) {
+    for (const link of cluster.faults.links) {
       if (cluster.faults.cut.has(`${server}/${link}`)) cluster.cut(server, link, false)
     }
     if (cluster.machine(server).frozen) cluster.freeze(server, false)
@@ -58,7 +58,7 @@ function obeyWorld(cluster: Cluster, { verb, first, second }: Words): boolean {
       return true
     case 'cut':
     case 'mend':
-      cluster.cut(serverOf(first), linkOf(second), verb === 'cut')
+      cluster.cut(serverOf(first), linkOf(cluster, second), verb === 'cut')
       return true
     case 'fail':
       faults.failing.add(first)
@@ -175,8 +175,8 @@ function serverOf(word: string): Server {
   return found
 }
 
-function linkOf(word: string): LinkName {
-  const found = links.find((link) => link === word)
+function linkOf({ faults }: Cluster, word: string): LinkName {
+  const found = faults.links.find((link) => link === word)
   if (found === undefined) throw new Error(`no link: ${word}`)
   return found
 }

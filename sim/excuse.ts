@@ -34,6 +34,13 @@ export class Excuse {
     return this.reason
   }
 
+  clone(): Excuse {
+    const copy = new Excuse()
+    copy.reason = this.reason
+    copy.ableMs = this.ableMs
+    return copy
+  }
+
   look(world: World, elapsedMs: number): void {
     const blind = blindness(world)
     this.ableMs = blind === null && bothAble(world) ? this.ableMs + elapsedMs : 0
@@ -53,7 +60,9 @@ function blindness({ machines, faults, arbiter }: World): string | null {
   for (const server of servers) {
     const { frozen, daemon, running, state } = machines[server]
     if (running.size === 0) continue
-    const isHanging = [...running].some((each) => faults.failing.has(`${server}/${each}/stop`))
+    const isHanging = [...running].some((each) =>
+      faults.failing.has(`${server}/${each.split('/')[1] ?? ''}/stop`),
+    )
     if (isHanging && state?.membership.kind === 'lost') return `a stop hangs on ${server}`
     if (frozen) return `${server} stands still and cannot be reached`
     if (!daemon) return `the daemon of ${server} is dead and the server cannot be reached`

@@ -49,6 +49,19 @@ export class FakeMirror {
     }
   }
 
+  /** An independent copy that tells `violated` instead. */
+  clone(violated: (what: string) => void): FakeMirror {
+    const copy = new FakeMirror({ ...this.options, violated })
+    for (const [server, replica] of Object.entries(this.replicas)) {
+      Object.assign(copy.at(server), replica)
+    }
+    copy.lives = this.lives
+    copy.acknowledged = this.acknowledged
+    copy.copiedMs = this.copiedMs
+    copy.doubleSeen = this.doubleSeen
+    return copy
+  }
+
   /** A mirrord starts; one that runs already stays as it is. */
   start(server: string): void {
     const replica = this.at(server)

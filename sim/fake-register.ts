@@ -2,7 +2,7 @@
 import { say } from '../src/messages/catalogue.ts'
 import type { Outcome } from '../src/core/event.ts'
 import type { RegisterClaim, RegisterValue } from '../src/core/register.ts'
-import type { Faults, Server } from './machine.ts'
+import { isOffPublicLan, type Faults, type Server } from './machine.ts'
 
 export interface FakeRegister {
   value: RegisterValue
@@ -19,9 +19,9 @@ export function askFakeRegister(
   server: Server,
   claim: RegisterClaim | null,
 ): Outcome {
-  const { failing, cut } = faults
+  const { failing } = faults
   const isReached =
-    !failing.has('witness') && !failing.has(`${server}/witness`) && !cut.has(`${server}/public`)
+    !failing.has('witness') && !failing.has(`${server}/witness`) && !isOffPublicLan(faults, server)
   if (!isReached) return noAnswer
   const { instance, version } = register.value
   if (claim?.instance === instance && claim.version === version) {

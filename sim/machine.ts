@@ -3,10 +3,10 @@ import type { DurableRecord } from '../src/core/record.ts'
 import type { State } from '../src/core/state.ts'
 
 export type Server = 'SERVER1' | 'SERVER2'
-export type LinkName = 'interconnect' | 'public'
+/** As the definition calls it. */
+export type LinkName = string
 
 export const servers = ['SERVER1', 'SERVER2'] as const
-export const links = ['interconnect', 'public'] as const
 
 export interface Machine {
   power: boolean
@@ -24,11 +24,13 @@ export interface Machine {
   guardUntil: number | null
   /** Its next word to the daemon is on the way. */
   isGuardTelling: boolean
-  /** Resources that run, whatever the daemon believes. */
+  /** Resources that run, as `group/resource`, whatever the daemon believes. */
   running: Set<string>
 }
 
 export interface Faults {
+  /** All links between the servers; clients, ping targets and the witness are on the last one. */
+  readonly links: readonly LinkName[]
   /**
    * `SERVER1/httpd/start` fails, `…/stop` hangs until its time is over, `…/run`: its monitor finds
    * it dead. `SERVER1/store`: records cannot be written. `SERVER1/mirrord`: none can be started.
@@ -68,8 +70,9 @@ export function newMachine(): Machine {
   }
 }
 
-export function noFaults(): Faults {
+export function noFaults(links: readonly LinkName[]): Faults {
   return {
+    links,
     failing: new Set(),
     cut: new Set(),
     clientUp: true,
@@ -84,7 +87,32 @@ export function flows(faults: Faults, from: Server, link: LinkName): boolean {
   return servers.every((server) => !cut.has(`${server}/${link}`))
 }
 
+/** What clients come over. */
+export function publicLink({ links }: Faults): LinkName {
+  return links.at(-1) ?? ''
+}
+
+/** Is the server cut off from the LAN that clients come over? */
+export function isOffPublicLan(faults: Faults, server: Server): boolean {
+  return faults.cut.has(`${server}/${publicLink(faults)}`)
+}
+
+/** Something of the group runs there. */
+export function runsGroup({ running }: Readonly<Machine>, group: string): boolean {
+  for (const each of running) if (each.startsWith(`${group}/`)) return true
+  return false
+}
+
 /** Packets go both ways over some link. */
 export function canTalk(faults: Faults): boolean {
-  return links.some((link) => servers.every((server) => flows(faults, server, link)))
+  return faults.links.some((link) => servers.every((server) => flows(faults, server, link)))
+}
+
+export function copyOf(machine: Readonly<Machine>): Machine {
+  const { acknowledged, running } = machine
+  return { ...machine, acknowledged: { ...acknowledged }, running: new Set(running) }
+}
+
+export function copyOfFaults(faults: Faults): Faults {
+  return { ...faults, failing: new Set(faults.failing), cut: new Set(faults.cut) }
 }

@@ -4,10 +4,19 @@
  */
 import type { Effect } from '../src/core/effect.ts'
 import type { Outcome } from '../src/core/event.ts'
+import type { ResourceSettings } from '../src/core/state.ts'
 import { say } from '../src/messages/catalogue.ts'
 import type { FakeMirror } from './fake-mirror.ts'
 import { askFakeRegister, type FakeRegister } from './fake-register.ts'
-import { canTalk, peerOf, type Faults, type Machine, type Server } from './machine.ts'
+import {
+  canTalk,
+  isOffPublicLan,
+  peerOf,
+  publicLink,
+  type Faults,
+  type Machine,
+  type Server,
+} from './machine.ts'
 
 /** Faults of the fake itself, so that a test of the cluster can be seen to fail. */
 export type WorldPlant = 'peer-looks-dead'
@@ -15,7 +24,7 @@ export type WorldPlant = 'peer-looks-dead'
 export interface Surroundings {
   readonly machines: Readonly<Record<Server, Machine>>
   readonly faults: Faults
-  readonly mirror: FakeMirror
+  readonly mirrors: Readonly<Record<string, FakeMirror>>
   readonly register: FakeRegister
   readonly plant: WorldPlant | null
   powerOff(server: Server): void
@@ -23,9 +32,10 @@ export interface Surroundings {
 
 export interface Performance {
   readonly takesMs: number
-  readonly outcome: () => Outcome
   /** A program that the daemon started: it goes on when the daemon dies. */
-  readonly outlivesDaemon?: boolean
+  readonly outlivesDaemon: boolean
+  /** It hangs until its time is over. */
+  readonly hangs: boolean
 }
 
 type Of<Kind extends Effect['kind']> = Extract<Effect, { kind: Kind }>
@@ -44,36 +54,74 @@ const askMs = 30
 const hangingStopMs = 1000
 const done: Outcome = { ok: true }
 
+/** How long it takes; the outcome is that of the world at the end of it (`outcomeOf`). */
 export function performance(world: Surroundings, server: Server, effect: Performed): Performance {
+  const usual = { outlivesDaemon: false, hangs: false }
+  switch (effect.kind) {
+    case 'start-resource':
+      return { ...usual, takesMs: resourceMs, outlivesDaemon: isScript(world, server, effect) }
+    case 'stop-resource': {
+      const outlivesDaemon = isScript(world, server, effect)
+      const hangs = world.faults.failing.has(`${server}/${effect.resource}/stop`)
+      return { takesMs: hangs ? hangingStopMs : resourceMs, outlivesDaemon, hangs }
+    }
+    case 'start-mirrord':
+      return { ...usual, takesMs: world.faults.mirrordStartMs }
+    case 'examine-peer':
+      return { ...usual, takesMs: examineMs }
+    case 'ask-register':
+      return { ...usual, takesMs: askMs }
+    case 'exclude-peer':
+      return { ...usual, takesMs: fenceMs }
+    case 'write-record':
+    case 'observe-resource':
+    case 'run-monitor':
+    case 'command-mirror':
+      return { ...usual, takesMs: usualMs }
+  }
+}
+
+/** What comes of it, by the world as it is now. */
+export function outcomeOf(
+  world: Surroundings,
+  server: Server,
+  effect: Performed,
+  { hangs }: Performance,
+): Outcome {
   switch (effect.kind) {
     case 'write-record':
-      return { takesMs: usualMs, outcome: () => writeRecord(world, server, effect) }
+      return writeRecord(world, server, effect)
     case 'start-resource':
-      return {
-        takesMs: resourceMs,
-        outcome: () => startResource(world, server, effect),
-        outlivesDaemon: isScript(world, server, effect),
-      }
+      return startResource(world, server, effect)
     case 'stop-resource':
-      return stopResource(world, server, effect)
+      return hangs ? hanging(effect) : stopResource(world, server, effect)
     case 'observe-resource':
-      return { takesMs: usualMs, outcome: () => observe(world, server, effect) }
+      return observe(world, server, effect)
     case 'run-monitor':
-      return { takesMs: usualMs, outcome: () => runMonitor(world, server, effect.monitor) }
+      return runMonitor(world, server, effect)
     case 'command-mirror':
-      return { takesMs: usualMs, outcome: () => world.mirror.command(server, effect.command) }
+      return mirrorOf(world, effect.mirror).command(server, effect.command)
     case 'start-mirrord':
-      return {
-        takesMs: world.faults.mirrordStartMs,
-        outcome: () => startMirrord(world, server, effect.mirror),
-      }
+      return startMirrord(world, server, effect.mirror)
     case 'examine-peer':
-      return { takesMs: examineMs, outcome: () => examine(world, server) }
+      return examine(world, server)
     case 'ask-register':
-      return { takesMs: askMs, outcome: () => ask(world, server, effect) }
+      return askFakeRegister(world.register, world.faults, server, effect.claim)
     case 'exclude-peer':
-      return { takesMs: fenceMs, outcome: () => fence(world, server) }
+      return fence(world, server)
   }
+}
+
+function mirrorOf({ mirrors }: Surroundings, name: string): FakeMirror {
+  const mirror = mirrors[name]
+  if (mirror === undefined) throw new Error(`no mirror ${name}`)
+  return mirror
+}
+
+/** The mirror disk that a resource is, if it is one. */
+function diskOf(world: Surroundings, server: Server, effect: OfResource): FakeMirror | null {
+  const name = resourceOf(world, server, effect)?.mirror
+  return name === null || name === undefined ? null : mirrorOf(world, name)
 }
 
 function writeRecord(world: Surroundings, server: Server, effect: Of<'write-record'>): Outcome {
@@ -85,11 +133,12 @@ function writeRecord(world: Surroundings, server: Server, effect: Of<'write-reco
 }
 
 function startMirrord(world: Surroundings, server: Server, mirror: string): Outcome {
-  const isUp = world.mirror.replicas[server]?.alive === true
+  const disk = mirrorOf(world, mirror)
+  const isUp = disk.replicas[server]?.alive === true
   if (!isUp && world.faults.failing.has(`${server}/mirrord`)) {
     return failed(say('mirrord-not-started', { mirror, log: `${mirror}.log` }))
   }
-  world.mirror.start(server)
+  disk.start(server)
   return done
 }
 
@@ -99,65 +148,72 @@ function startResource(world: Surroundings, server: Server, effect: Of<'start-re
   if (world.faults.failing.has(`${server}/${resource}/start`)) {
     return failed(say('resource-failed', { resource, reason: 'made to fail' }))
   }
-  const promoted = isDisk(world, server, effect) ? activateDisk(world, server, effect) : done
-  if (promoted.ok) world.machines[server].running.add(resource)
+  const disk = diskOf(world, server, effect)
+  const promoted = disk === null ? done : activateDisk(world, server, effect, disk)
+  if (promoted.ok) world.machines[server].running.add(keyOf(effect))
   return promoted
 }
 
 /** As src/resources/mirror-disk.ts: a disk that is active and mounted needs no promotion. */
-function activateDisk(world: Surroundings, server: Server, effect: Of<'start-resource'>): Outcome {
+function activateDisk(
+  world: Surroundings,
+  server: Server,
+  effect: Of<'start-resource'>,
+  disk: FakeMirror,
+): Outcome {
   const { resource, promotion } = effect
-  const isMounted = world.machines[server].running.has(resource)
-  if (isPrimary(world, server) && isMounted) return done
-  if (promotion !== null) return world.mirror.command(server, promotion)
+  const isMounted = world.machines[server].running.has(keyOf(effect))
+  if (isPrimary(disk, server) && isMounted) return done
+  if (promotion !== null) return disk.command(server, promotion)
   return failed(say('resource-failed', { resource, reason: 'no grounds for a promotion' }))
 }
 
-function stopResource(
-  world: Surroundings,
-  server: Server,
-  effect: Of<'stop-resource'>,
-): Performance {
-  const { resource } = effect
-  const outlivesDaemon = isScript(world, server, effect)
-  if (world.faults.failing.has(`${server}/${resource}/stop`)) {
-    const seconds = hangingStopMs / 1000
-    const error = say('script-timed-out', { resource, path: 'stop', seconds })
-    return { takesMs: hangingStopMs, outcome: () => failed(error), outlivesDaemon }
-  }
-  const outcome = (): Outcome => {
-    world.machines[server].running.delete(resource)
-    if (!isDisk(world, server, effect) || !isPrimary(world, server)) return done
-    return world.mirror.command(server, { command: 'demote' })
-  }
-  return { takesMs: resourceMs, outcome, outlivesDaemon }
+function hanging({ resource }: OfResource): Outcome {
+  const seconds = hangingStopMs / 1000
+  return failed(say('script-timed-out', { resource, path: 'stop', seconds }))
+}
+
+function stopResource(world: Surroundings, server: Server, effect: Of<'stop-resource'>): Outcome {
+  world.machines[server].running.delete(keyOf(effect))
+  const disk = diskOf(world, server, effect)
+  if (disk === null || !isPrimary(disk, server)) return done
+  return disk.command(server, { command: 'demote' })
 }
 
 /** A script cannot be asked (src/resources/script.ts); everything else shows whether it runs. */
 function observe(world: Surroundings, server: Server, effect: Of<'observe-resource'>): Outcome {
-  const runs = world.machines[server].running.has(effect.resource)
+  const runs = world.machines[server].running.has(keyOf(effect))
+  const disk = diskOf(world, server, effect)
   const running =
-    isScript(world, server, effect) ||
-    (runs && (!isDisk(world, server, effect) || isPrimary(world, server)))
+    isScript(world, server, effect) || (runs && (disk === null || isPrimary(disk, server)))
   return { ok: true, detail: { kind: 'observed', running } }
 }
 
-function runMonitor(world: Surroundings, server: Server, monitor: string): Outcome {
-  const { cut, clientUp, failing } = world.faults
-  const isDead = monitor === 'public-lan' && (cut.has(`${server}/public`) || !clientUp)
-  const isDown =
-    monitor === 'page' &&
-    (failing.has(`${server}/httpd/run`) || !world.machines[server].running.has('httpd'))
-  if (isDead) return failed(say('link-silent', { link: 'public', targets: '192.168.4.100' }))
+function runMonitor(world: Surroundings, server: Server, effect: Of<'run-monitor'>): Outcome {
+  const { faults, machines } = world
+  const groups = machines[server].state?.settings.groups
+  const group = groups?.find(({ name }) => name === effect.group)
+  const monitor = group?.monitors.find(({ name }) => name === effect.monitor)
+  if (monitor?.type === 'link') {
+    const link = monitor.link ?? ''
+    const isPublic = link === publicLink(faults)
+    const isDead = faults.cut.has(`${server}/${link}`) || (isPublic && !faults.clientUp)
+    return isDead ? failed(say('link-silent', { link, targets: '192.168.4.100' })) : done
+  }
+  const resource = monitor?.resource ?? ''
+  const runs = machines[server].running.has(`${effect.group}/${resource}`)
+  const isDown = faults.failing.has(`${server}/${resource}/run`) || !runs
   return isDown ? failed(say('http-status', { url: 'http://192.168.4.15/', status: 503 })) : done
 }
 
 function examine(world: Surroundings, server: Server): Outcome {
-  const { machines, faults, mirror, plant } = world
+  const { machines, faults, mirrors, plant } = world
   const isReachable =
     machines[peerOf(server)].power && canTalk(faults) && plant !== 'peer-looks-dead'
-  const isJoined = mirror.replicas[server]?.report.link.state === 'connected'
-  const isAnswered = faults.clientUp && !faults.cut.has(`${server}/public`)
+  const isJoined = Object.values(mirrors).some(
+    ({ replicas }) => replicas[server]?.report.link.state === 'connected',
+  )
+  const isAnswered = faults.clientUp && !isOffPublicLan(faults, server)
   const { arbiter } = machines[server].state?.settings ?? {}
   const wins = arbiter === 'none' || isAnswered
   return {
@@ -181,12 +237,8 @@ function fence({ faults, powerOff }: Surroundings, server: Server): Outcome {
   return done
 }
 
-function ask(world: Surroundings, server: Server, { claim }: Of<'ask-register'>): Outcome {
-  return askFakeRegister(world.register, world.faults, server, claim)
-}
-
-function isPrimary(world: Surroundings, server: Server): boolean {
-  const replica = world.mirror.replicas[server]
+function isPrimary(disk: FakeMirror, server: Server): boolean {
+  const replica = disk.replicas[server]
   return replica?.alive === true && replica.report.role === 'primary'
 }
 
@@ -195,18 +247,22 @@ interface OfResource {
   readonly resource: string
 }
 
+function keyOf({ group, resource }: OfResource): string {
+  return `${group}/${resource}`
+}
+
 function isScript(world: Surroundings, server: Server, effect: OfResource): boolean {
-  return typeOf(world, server, effect) === 'script'
+  return resourceOf(world, server, effect)?.type === 'script'
 }
 
-function isDisk(world: Surroundings, server: Server, effect: OfResource): boolean {
-  return typeOf(world, server, effect) === 'mirror-disk'
-}
-
-function typeOf(world: Surroundings, server: Server, effect: OfResource): string | undefined {
+function resourceOf(
+  world: Surroundings,
+  server: Server,
+  effect: OfResource,
+): ResourceSettings | undefined {
   const groups = world.machines[server].state?.settings.groups
   const group = groups?.find((each) => each.name === effect.group)
-  return group?.resources.find((each) => each.name === effect.resource)?.type
+  return group?.resources.find((each) => each.name === effect.resource)
 }
 
 function failed(error: Extract<Outcome, { ok: false }>['error']): Outcome {
