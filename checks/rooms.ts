@@ -56,7 +56,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     uses: ['api', 'config', 'src/drivers/certificates.ts'],
     usesTypesOf: ['src/wire/mirror-control.ts'],
   },
-  scenarios: { uses: [...simulated, 'api', 'sim', 'src/daemon/settings.ts'] },
+  scenarios: { uses: [...simulated, 'api', 'sim'] },
   // Tests of the real programs may also drive a driver or speak a process's own protocol.
   e2e: { uses: ['api', 'config', 'messages', 'lab', 'wire', 'drivers'] },
   bench: { uses: [...simulated, 'api', 'sim', 'lab', 'drivers', 'mirrord'] },

@@ -28,7 +28,7 @@
  */
 import { loadDefinition } from '../src/config/load.ts'
 import type { Settings } from '../src/core/state.ts'
-import { coreSettings } from '../src/daemon/settings.ts'
+import { coreSettings } from '../src/core/settings.ts'
 import { Cluster, secondsOf } from '../sim/cluster.ts'
 import { obey } from '../sim/commands.ts'
 import { howtoSettings } from '../sim/howto-settings.ts'

@@ -14,7 +14,7 @@ import { start } from '../src/core/start.ts'
 import type { Settings, State } from '../src/core/state.ts'
 import { step } from '../src/core/step.ts'
 import { explain } from '../src/core/why.ts'
-import { codeOf, render } from '../src/messages/catalogue.ts'
+import { codeOf, render, type Message } from '../src/messages/catalogue.ts'
 import type { MirrorReport } from '../src/wire/mirror-control.ts'
 import { Agenda } from './agenda.ts'
 import { notPermitted } from './decision-checks/acts-by-the-record.ts'
@@ -23,6 +23,7 @@ import { startsUnrecorded } from './decision-checks/claim-is-recorded.ts'
 import { toldTooEarly } from './decision-checks/told-is-durable.ts'
 import { wrongChange } from './decision-checks/who-excludes.ts'
 import { Excuse } from './excuse.ts'
+import type { Happening } from './happening.ts'
 import { newRegister, type FakeRegister } from './fake-register.ts'
 import { FakeMirror, type MirrorPlant } from './fake-mirror.ts'
 import {
@@ -44,7 +45,6 @@ import {
 import {
   outcomeOf,
   performance,
-  type Performance,
   type Performed,
   type Surroundings,
   type WorldPlant,
@@ -63,31 +63,41 @@ export interface Violation {
   readonly excuse: string | null
 }
 
+/** Something said to operators, or an event of the world itself (`message: null`). */
+export interface Said {
+  readonly atMs: number
+  readonly server: Server
+  readonly message: Message | null
+  readonly note: string
+}
+
+/** A server that runs already, as its daemon knows it. */
+export interface Live {
+  readonly state: State
+  readonly running: readonly string[]
+}
+
+export interface Snapshot {
+  readonly machines: Readonly<Record<Server, Readonly<Machine>>>
+  readonly faults: Readonly<Faults>
+  readonly mirrors: Readonly<Record<string, FakeMirror>>
+  readonly register: Readonly<FakeRegister>
+  readonly groups: readonly string[]
+  readonly isExcused: boolean
+  readonly now: number
+  readonly agenda: readonly { readonly inMs: number; readonly what: Happening }[]
+}
+
 const beatMs = 100
+/** Long enough for the next step, which says it anew. */
+const holderMs = 1000
 const tickMs = 50
 const resetMs = 2000
 
-/** An event that the world has made, to be heard a moment later. */
-type Heard = Omit<Extract<Event, { kind: 'heartbeat-heard' }>, 'at'>
-
-type Happening =
-  | { readonly kind: 'tick' | 'beat' }
-  | { readonly kind: 'hear'; readonly to: Server; readonly event: Heard }
-  /** Not before the server moves again. */
-  | {
-      readonly kind: 'ends'
-      readonly server: Server
-      readonly boot: number
-      readonly life: number
-      readonly effect: Performed
-      readonly performance: Performance
-    }
-  | { readonly kind: 'guard-speaks'; readonly server: Server }
-  | { readonly kind: 'resets'; readonly server: Server; readonly boot: number }
-  | { readonly kind: 'power-returns'; readonly server: Server }
-
 export class Cluster {
   readonly log: string[] = []
+  /** The same, with the messages themselves. */
+  readonly said: Said[] = []
   /** Facts that a core was given. */
   events = 0
   readonly violations: Violation[] = []
@@ -157,6 +167,30 @@ export class Cluster {
     this.diverged = of.diverged
     this.orders = of.orders
     this.inSyncAt = of.inSyncAt
+  }
+
+  /** Goes on from a server that runs, instead of from its boot. Both servers at the same time. */
+  adopt(server: Server, { state, running }: Live): void {
+    const machine = this.machines[server]
+    this.agenda.nowMs = state.now
+    const acknowledged = Object.fromEntries(this.faults.links.map((link) => [link, state.now]))
+    Object.assign(machine, { power: true, daemon: true, boot: 1, daemonLife: 1, acknowledged })
+    // What was under way is not known to this world, and ends without a word.
+    machine.state = { ...state, pending: {} }
+    machine.record = state.record
+    machine.guardUntil = state.guardArmed ? state.now + holderMs : null
+    for (const each of running) machine.running.add(each)
+    this.senses[server] = { listeningSince: 0, answeredAt: state.now }
+    this.inSyncAt = state.now
+  }
+
+  /** All of it, to be looked at. */
+  snapshot(): Snapshot {
+    const { machines, faults, mirrors, register, excuse, diverged, now } = this
+    const groups = this.settings.SERVER1.groups.map(({ name }) => name)
+    const isExcused = excuse.current !== null || diverged !== null
+    const agenda = this.agenda.toList()
+    return { machines, faults, mirrors, register, groups, isExcused, now, agenda }
   }
 
   /** The first mirror disk, where there is only one to speak of. */
@@ -467,7 +501,11 @@ export class Cluster {
     for (const effect of effects) {
       switch (effect.kind) {
         case 'tell':
-          this.note(server, `${codeOf(effect.message)} ${render(effect.message, 'en')}`)
+          this.note(
+            server,
+            `${codeOf(effect.message)} ${render(effect.message, 'en')}`,
+            effect.message,
+          )
           break
         case 'answer-operator': {
           const answer = effect.accepted ? 'accepted' : 'refused'
@@ -518,7 +556,8 @@ export class Cluster {
     for (const disk of Object.values(this.mirrors)) disk.kill(server)
   }
 
-  private note(server: Server, text: string): void {
+  private note(server: Server, text: string, message: Message | null = null): void {
+    this.said.push({ atMs: this.now, server, message, note: text })
     this.log.push(`${secondsOf(this.now)} ${server}  ${text}`)
   }
 }

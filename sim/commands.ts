@@ -53,6 +53,16 @@ function read(command: string): Words {
 function obeyWorld(cluster: Cluster, { verb, first, second }: Words): boolean {
   const { faults } = cluster
   switch (verb) {
+    case 'fail-disk':
+      // Of the server that runs the first group: its mirrord ends, as after a failed write.
+      for (const server of servers) {
+        if (
+          cluster.mirrors[first || Object.keys(cluster.mirrors)[0] || '']?.replicas[server]?.report
+            .role === 'primary'
+        )
+          cluster.killMirrord(server)
+      }
+      return true
     case 'wait':
       cluster.run(Number(first.replace('s', '')) * 1000)
       return true

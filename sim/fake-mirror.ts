@@ -49,6 +49,29 @@ export class FakeMirror {
     }
   }
 
+  /** As the two mirrords report it. */
+  adopt(reports: Readonly<Record<string, MirrorReport | null>>): void {
+    const isBehind = (server: string): boolean =>
+      Object.entries(reports).some(
+        ([other, report]) =>
+          other !== server && report?.alone === true && report.replica === 'consistent',
+      )
+    for (const [server, report] of Object.entries(reports)) {
+      const replica = this.at(server)
+      replica.alive = report !== null
+      if (report === null) continue
+      const isConnected = report.link.state === 'connected'
+      replica.version = isBehind(server) && !report.alone && !report.inSync ? 0 : 1
+      replica.breakNumber = report.break?.number ?? 0
+      replica.peerTerm = report.activationTerm
+      replica.wasActive = report.role === 'primary'
+      replica.mayAlone =
+        report.break?.permitted === true || (isConnected && report.copy?.direction === 'source')
+      change(replica, report)
+    }
+    this.lives = Object.keys(reports).length
+  }
+
   /** An independent copy that tells `violated` instead. */
   clone(violated: (what: string) => void): FakeMirror {
     const copy = new FakeMirror({ ...this.options, violated })

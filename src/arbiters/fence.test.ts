@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { run, type Run } from '../drivers/process.ts'
-import { fenceArbiter, fenceWithinMs, type FenceDevice } from './fence.ts'
+import { fenceArbiter, type FenceDevice } from './fence.ts'
 
 let folder = ''
 
@@ -95,5 +95,4 @@ test('the time limit is for all of it', async () => {
   agent('fence_hangs', 'sleep 30')
   const slow = device({ agent: 'fence_hangs', retries: 9 })
   expect(await exclude([slow], false, 300)).toMatchObject({ ok: false })
-  expect(fenceWithinMs([slow, device({ agent: 'fence_good' })])).toBe(51_000)
 })

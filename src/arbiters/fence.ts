@@ -50,12 +50,6 @@ export function fenceArbiter(settings: FenceSettings, world: FenceWorld): Arbite
   }
 }
 
-/** How long all of it may take, with every retry. */
-export function fenceWithinMs(devices: readonly FenceDevice[]): number {
-  const each = devices.map(({ timeoutSec, retries }) => timeoutSec * (retries + 1) + 1)
-  return Math.max(1, ...each) * 1000
-}
-
 async function switchOff(
   { peer }: FenceSettings,
   device: FenceDevice,

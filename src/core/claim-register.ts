@@ -125,6 +125,8 @@ export function noteRegister(
 function judge(draft: Draft, claim: RegisterClaim, value: RegisterValue): void {
   const { state } = draft
   const { register } = draft.record
+  // An answer that comes when we do not ask any more decides nothing: agreeing settles it.
+  if (!state.register.claiming) return
   // What was claimed from another version, or for another register, is of no use any more.
   if (register?.instance !== claim.instance || register.version !== claim.version) return
   if (value.instance !== register.instance) {
