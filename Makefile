@@ -4,7 +4,7 @@
 NODE := node_modules/.bin/node
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: prepare check test demo bench-mirror bench-failover sim-mirror sim clean
+.PHONY: prepare check test demo bench-mirror bench-failover sim-mirror sim sim-exhaustive clean
 
 # What the commands in bin/ need.
 prepare:
@@ -48,6 +48,13 @@ sim-mirror:
 sim:
 	@packaging/prepare.sh modules
 	@$(NODE) sim/story-main.ts --seeds $(or $(SEEDS),1000) --from $(or $(FROM),1)
+
+# Every order of a few things that can happen, breadth first: twelve deep, a million situations; then with
+# the orders of operators. ARBITER=fence|ping|none instead of witness. About a quarter of an hour.
+sim-exhaustive:
+	@packaging/prepare.sh modules
+	@$(NODE) sim/exhaustive-main.ts --arbiter $(or $(ARBITER),witness)
+	@$(NODE) sim/exhaustive-main.ts --arbiter $(or $(ARBITER),witness) --orders --depth 6 --states 100000
 
 # Takes a running lab down first: its mounts lie inside .lab.
 clean:

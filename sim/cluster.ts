@@ -15,14 +15,7 @@ import type { Settings, State } from '../src/core/state.ts'
 import { step } from '../src/core/step.ts'
 import { explain } from '../src/core/why.ts'
 import { codeOf, render, type Message } from '../src/messages/catalogue.ts'
-import type { MirrorReport } from '../src/wire/mirror-control.ts'
 import { Agenda } from './agenda.ts'
-import { notPermitted } from './decision-checks/acts-by-the-record.ts'
-import { claimedAfterBoot } from './decision-checks/after-a-boot.ts'
-import { startsUnrecorded } from './decision-checks/claim-is-recorded.ts'
-import { toldTooEarly } from './decision-checks/told-is-durable.ts'
-import { wrongChange } from './decision-checks/who-excludes.ts'
-import { Excuse } from './excuse.ts'
 import type { Happening } from './happening.ts'
 import { newRegister, type FakeRegister } from './fake-register.ts'
 import { FakeMirror, type MirrorPlant } from './fake-mirror.ts'
@@ -31,17 +24,16 @@ import {
   copyOf,
   copyOfFaults,
   flows,
-  isOffPublicLan,
   newMachine,
   noFaults,
   peerOf,
-  runsGroup,
   servers,
   type Faults,
   type LinkName,
   type Machine,
   type Server,
 } from './machine.ts'
+import { Referee, type Violation } from './referee.ts'
 import {
   outcomeOf,
   performance,
@@ -54,13 +46,6 @@ export interface ClusterOptions {
   readonly settings: (self: Server) => Settings
   readonly copyMs?: number
   readonly plant?: MirrorPlant | WorldPlant | null
-}
-
-export interface Violation {
-  readonly atMs: number
-  readonly what: string
-  /** Why no core could have prevented it (excuse.ts); null: it is the core's fault. */
-  readonly excuse: string | null
 }
 
 /** Something said to operators, or an event of the world itself (`message: null`). */
@@ -100,7 +85,6 @@ export class Cluster {
   readonly said: Said[] = []
   /** Facts that a core was given. */
   events = 0
-  readonly violations: Violation[] = []
   readonly faults: Faults
   readonly mirrors: Readonly<Record<string, FakeMirror>>
   readonly register: FakeRegister
@@ -108,13 +92,9 @@ export class Cluster {
   private readonly machines: Record<Server, Machine>
   private readonly settings: Readonly<Record<Server, Settings>>
   private readonly world: Surroundings
-  private readonly excuse: Excuse
-  /** Both sides went on, excused: what follows of it is excused until the replicas are equal. */
-  private diverged: string | null = null
+  private readonly referee: Referee
   private readonly agenda: Agenda<Happening>
   private orders = 0
-  private inSyncAt = -Infinity
-  private readonly senses: Record<Server, { listeningSince: number; answeredAt: number }>
 
   /** `of`: an independent copy of that world. */
   constructor(options: ClusterOptions, of: Cluster | null = null) {
@@ -127,7 +107,7 @@ export class Cluster {
         : { SERVER1: copyOf(of.machines.SERVER1), SERVER2: copyOf(of.machines.SERVER2) }
     this.faults = of === null ? noFaults(this.settings.SERVER1.links) : copyOfFaults(of.faults)
     const isWorlds = plant === 'peer-looks-dead'
-    const violated = (what: string): void => this.violated(what)
+    const violated = (what: string): void => this.referee.violated(what)
     const mirrorPlant = isWorlds ? null : plant
     this.mirrors = Object.fromEntries(
       this.settings.SERVER1.mirrors.map((mirror) => [
@@ -137,19 +117,18 @@ export class Cluster {
       ]),
     )
     this.register = of === null ? newRegister() : { ...of.register }
-    this.excuse = of?.excuse.clone() ?? new Excuse()
     this.agenda = of?.agenda.clone() ?? new Agenda()
-    this.senses = {
-      SERVER1: { listeningSince: 0, answeredAt: 0, ...of?.senses.SERVER1 },
-      SERVER2: { listeningSince: 0, answeredAt: 0, ...of?.senses.SERVER2 },
-    }
     const { machines, faults, mirrors, register } = this
     const powerOff = (server: Server): void => {
       if (machines[server].power) this.powerOff(server)
     }
     this.world = { machines, faults, mirrors, register, powerOff, plant: isWorlds ? plant : null }
+    const now = (): number => this.agenda.nowMs
+    const sight = { machines, faults, mirrors, register, settings: this.settings.SERVER1, now }
+    this.referee = new Referee(sight, of?.referee ?? null)
     if (of !== null) {
-      this.takeHistory(of)
+      this.events = of.events
+      this.orders = of.orders
       return
     }
     this.agenda.after(tickMs, { kind: 'tick' })
@@ -161,12 +140,8 @@ export class Cluster {
     return new Cluster(this.options, this)
   }
 
-  private takeHistory(of: Cluster): void {
-    this.events = of.events
-    this.violations.push(...of.violations)
-    this.diverged = of.diverged
-    this.orders = of.orders
-    this.inSyncAt = of.inSyncAt
+  get violations(): readonly Violation[] {
+    return this.referee.violations
   }
 
   /** Goes on from a server that runs, instead of from its boot. Both servers at the same time. */
@@ -180,15 +155,14 @@ export class Cluster {
     machine.record = state.record
     machine.guardUntil = state.guardArmed ? state.now + holderMs : null
     for (const each of running) machine.running.add(each)
-    this.senses[server] = { listeningSince: 0, answeredAt: state.now }
-    this.inSyncAt = state.now
+    this.referee.believe(server)
   }
 
   /** All of it, to be looked at. */
   snapshot(): Snapshot {
-    const { machines, faults, mirrors, register, excuse, diverged, now } = this
+    const { machines, faults, mirrors, register, now } = this
     const groups = this.settings.SERVER1.groups.map(({ name }) => name)
-    const isExcused = excuse.current !== null || diverged !== null
+    const { isExcused } = this.referee
     const agenda = this.agenda.toList()
     return { machines, faults, mirrors, register, groups, isExcused, now, agenda }
   }
@@ -214,8 +188,7 @@ export class Cluster {
     machine.running.clear()
     this.note(server, '— powered on')
     this.startDaemon(server)
-    const claimed = machine.state === null ? null : claimedAfterBoot(server, machine.state)
-    if (claimed !== null) this.broken(claimed)
+    if (machine.state !== null) this.referee.checkBoot(server, machine.state)
   }
 
   powerOff(server: Server): void {
@@ -334,15 +307,14 @@ export class Cluster {
 
   private tick(): void {
     const { machines, faults } = this
-    const { arbiter } = this.settings.SERVER1
-    this.excuse.look({ machines, faults, arbiter }, tickMs)
+    this.referee.lookForExcuse(tickMs)
     const bothUp = servers.every((server) => machines[server].power)
     const reachable = bothUp && canTalk(faults) && !faults.failing.has('mirror-port')
     const frozen = servers.filter((server) => machines[server].frozen)
     const disks = Object.entries(this.mirrors)
     for (const [, disk] of disks) disk.tick({ reachable, elapsedMs: tickMs, frozen })
     for (const server of servers) {
-      this.sense(server)
+      this.referee.sense(server)
       this.guard(server)
       for (const [mirror, { replicas }] of disks) {
         const replica = replicas[server]
@@ -352,12 +324,7 @@ export class Cluster {
       }
       this.happened(server, { kind: 'ticked', at: this.now })
     }
-    this.findDouble()
-    const equal = disks.every(([, { replicas }]) =>
-      Object.values(replicas).every(({ report }) => report.inSync),
-    )
-    if (equal) this.inSyncAt = this.now
-    if (equal && this.excuse.current === null) this.diverged = null
+    this.referee.look()
   }
 
   /** A program of its own, and a watchdog that does not stand still with the programs. */
@@ -367,14 +334,6 @@ export class Cluster {
     this.note(server, '— reset by its guard')
     this.goDark(server)
     this.agenda.after(resetMs, { kind: 'power-returns', server })
-  }
-
-  private findDouble(): void {
-    for (const { name } of this.settings.SERVER1.groups) {
-      if (servers.every((server) => runsGroup(this.machines[server], name))) {
-        this.violated('the group is active on both servers')
-      }
-    }
   }
 
   /** What the daemon tells its guard after each step. */
@@ -389,75 +348,13 @@ export class Cluster {
     this.agenda.after(5, { kind: 'guard-speaks', server })
   }
 
-  /** What the server can know of the world at this moment. */
-  private sense(server: Server): void {
-    const { frozen, daemon } = this.machines[server]
-    const { clientUp } = this.faults
-    if (frozen || !daemon) this.senses[server].listeningSince = this.now
-    if (clientUp && !isOffPublicLan(this.faults, server)) this.senses[server].answeredAt = this.now
-  }
-
-  private checkChange(server: Server, before: State, after: State): void {
-    this.sense(server)
-    const peer = this.machines[peerOf(server)]
-    const early = startsUnrecorded(server, before, after, peer)
-    if (early !== null) this.broken(early)
-    const wrong = wrongChange({
-      server,
-      before,
-      after,
-      actor: this.machines[server],
-      peer,
-      register: this.register.value,
-      report: this.reportOf(server),
-      peerReport: this.reportOf(peerOf(server)),
-      ...this.senses[server],
-    })
-    if (wrong !== null) this.broken(wrong)
-  }
-
-  private checkDeed(server: Server, effect: Effect): void {
-    const wrong = notPermitted({
-      effect,
-      mirror: this.settings.SERVER1.mirrors[0] ?? '',
-      actor: this.machines[server],
-      actorName: server,
-      peer: this.machines[peerOf(server)],
-      report: this.reportOf(server),
-      inSyncAgoMs: this.now - this.inSyncAt,
-    })
-    if (wrong !== null) this.broken(wrong)
-  }
-
-  private reportOf(server: Server): MirrorReport | null {
-    return Object.values(this.mirrors)[0]?.replicas[server]?.report ?? null
-  }
-
-  /** A rule of the decision maker itself was broken: nothing excuses that. */
-  private broken(what: string): void {
-    if (this.violations.some((each) => each.what === what)) return
-    this.violations.push({ atMs: this.now, what, excuse: null })
-  }
-
-  private violated(what: string): void {
-    const excuse = this.excuse.current ?? this.diverged
-    if (excuse !== null) this.diverged = excuse
-    const last = this.violations.findLast((each) => each.what === what)
-    if (last !== undefined && last.excuse === excuse) return
-    this.violations.push({ atMs: this.now, what, excuse })
-  }
-
   private beat(): void {
     for (const from of servers) {
       const sender = this.machines[from]
       const receiver = this.machines[peerOf(from)]
       if (sender.state === null || sender.frozen) continue
       const gossip = gossipOf(sender.state)
-      if (acknowledges(sender.state) && isClaiming(sender.state)) {
-        this.broken(`${from} acknowledges the peer that it excludes`)
-      }
-      const early = toldTooEarly(gossip, sender.record)
-      if (early !== null) this.broken(`${early}, by ${from}`)
+      this.referee.checkWord(from, sender.state, gossip)
       const incarnation = String(sender.daemonLife)
       for (const link of this.faults.links) {
         if (!sender.power || !receiver.power || !flows(this.faults, from, link)) continue
@@ -492,8 +389,8 @@ export class Cluster {
     const next = step(before, event)
     machine.state = next.state
     this.instruct(server, next.state)
-    this.checkChange(server, before, next.state)
-    for (const effect of next.effects) this.checkDeed(server, effect)
+    this.referee.checkChange(server, before, next.state)
+    for (const effect of next.effects) this.referee.checkDeed(server, effect)
     this.performAll(server, next.effects)
   }
 
@@ -560,10 +457,6 @@ export class Cluster {
     this.said.push({ atMs: this.now, server, message, note: text })
     this.log.push(`${secondsOf(this.now)} ${server}  ${text}`)
   }
-}
-
-function isClaiming({ pending }: State): boolean {
-  return Object.values(pending).some((each) => each.kind === 'ask-register' && each.claim !== null)
 }
 
 /** `   4.35` */

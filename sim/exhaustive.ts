@@ -10,7 +10,10 @@ import { howtoSettings } from './howto-settings.ts'
 import { seenTable, type SeenTable } from './seen.ts'
 import type { Settings } from '../src/core/state.ts'
 
-export type Arbiter = Settings['arbiter']
+export interface Alphabet {
+  readonly arbiter: Settings['arbiter']
+  readonly orders: boolean
+}
 
 /** One step, and what it is called in a scenario. */
 interface Move {
@@ -49,7 +52,7 @@ const order = (command: string): Move => ({
 })
 
 /** The arbiter says yes, or no. */
-function arbiterMoves(arbiter: Arbiter): readonly Move[] {
+function arbiterMoves(arbiter: Alphabet['arbiter']): readonly Move[] {
   switch (arbiter) {
     case 'witness':
     case 'etcd':
@@ -66,8 +69,8 @@ function arbiterMoves(arbiter: Arbiter): readonly Move[] {
   }
 }
 
-/** In this order; a way is named by their places. */
-export function movesOf(arbiter: Arbiter): readonly Move[] {
+/** In this order; a way is named by their places. `orders`: what operators order, too. */
+export function movesOf({ arbiter, orders }: Alphabet): readonly Move[] {
   return [
     // A time-out; the end of a copy, or of a lease; writes go on all the time.
     { commands: ['wait 1.5s'], when: always },
@@ -75,16 +78,15 @@ export function movesOf(arbiter: Arbiter): readonly Move[] {
     ...Object.values(server('SERVER1')),
     ...Object.values(server('SERVER2')),
     ...Object.values(fault('split')),
-    order('stop Apache'),
-    order('start Apache'),
     ...arbiterMoves(arbiter),
+    ...(orders ? ['stop Apache', 'start Apache', 'move Apache'].map(order) : []),
   ]
 }
 
 export const normalState = ['up SERVER1', 'up SERVER2', 'wait 3s'] as const
 
 export interface Task {
-  readonly arbiter: Arbiter
+  readonly alphabet: Alphabet
   readonly seen: SharedArrayBuffer
   /** Ways of `length` letters each, one after the other. */
   readonly ways: Uint8Array
@@ -101,15 +103,17 @@ export interface Found {
 }
 
 /** Every step from each of these situations. */
-export function expand({ arbiter, seen, ways, length }: Task): Found {
-  const walk = new Walk(arbiter)
+export function expand({ alphabet, seen, ways, length }: Task): Found {
+  const walk = new Walk(alphabet)
   const table = seenTable(seen)
   const found: number[] = []
   const violations: { way: number[]; what: string }[] = []
   let transitions = 0
   let events = 0
-  for (let from = 0; from < ways.length || (length === 0 && from === 0); from += length || 1) {
-    const way = ways.subarray(from, from + length)
+  // At the beginning there is one way, and it has no letters.
+  const count = length === 0 ? 1 : ways.length / length
+  for (let index = 0; index < count; index += 1) {
+    const way = ways.subarray(index * length, (index + 1) * length)
     const here = walk.to(way)
     for (const [place, move] of walk.moves.entries()) {
       if (!move.when(here)) continue
@@ -146,9 +150,9 @@ class Walk {
   private readonly worlds: Cluster[]
   private way: number[] = []
 
-  constructor(arbiter: Arbiter) {
-    this.moves = movesOf(arbiter)
-    const first = new Cluster({ settings: (self) => howtoSettings(self, arbiter) })
+  constructor(alphabet: Alphabet) {
+    this.moves = movesOf(alphabet)
+    const first = new Cluster({ settings: (self) => howtoSettings(self, alphabet.arbiter) })
     for (const command of normalState) obey(first, command)
     this.worlds = [first]
   }
@@ -168,16 +172,17 @@ class Walk {
 }
 
 /** As a scenario file begins. */
-export function scriptOf(arbiter: Arbiter, way: readonly number[]): string[] {
-  const moves = movesOf(arbiter)
+export function scriptOf(alphabet: Alphabet, way: readonly number[]): string[] {
+  const { arbiter } = alphabet
+  const moves = movesOf(alphabet)
   const commands = way.flatMap((place) => moves[place]?.commands ?? [])
   return [...(arbiter === 'ping' ? [] : [`arbiter ${arbiter}`]), ...normalState, ...commands]
 }
 
 /** What was said on that way. */
-export function logOf(arbiter: Arbiter, way: readonly number[]): readonly string[] {
-  const cluster = new Cluster({ settings: (self) => howtoSettings(self, arbiter) })
-  for (const command of scriptOf(arbiter, way)) {
+export function logOf(alphabet: Alphabet, way: readonly number[]): readonly string[] {
+  const cluster = new Cluster({ settings: (self) => howtoSettings(self, alphabet.arbiter) })
+  for (const command of scriptOf(alphabet, way)) {
     if (!command.startsWith('arbiter ')) obey(cluster, command)
   }
   return cluster.log

@@ -16,7 +16,7 @@ const ignored = new Set(
     'pid nbd sizeBytes roundTripMs bytesDone nonce terms daemonLife boot life heardMsAgo events',
     'waitLeftMs generation nextAt startedAt deadline restartedAt peerReadySince isGuardTelling',
     'evidence losses linkHealth monitors previousServer event factor copiedMs acknowledged peerTerm',
-    'aimedAt lives resources',
+    'aimedAt lives resources askAt answeredAt recordAt restartAt commandAt refusals failures retryAt',
   ].flatMap((line) => line.split(' ')),
 )
 
@@ -104,8 +104,8 @@ class Walker {
       this.highest.set(kind, Math.max(this.highest.get(kind) ?? 0, Number(value ?? 0)))
       return
     }
-    for (const [name, each] of Object.entries(value))
-      if (!ignored.has(name)) this.collect(each, name)
+    const entries = value as Readonly<Record<string, unknown>>
+    for (const name in entries) if (!ignored.has(name)) this.collect(entries[name], name)
   }
 
   walk(value: unknown, key: string): void {
@@ -134,10 +134,11 @@ class Walker {
   }
 
   private entries(value: object): void {
-    for (const [name, each] of Object.entries(value)) {
+    const entries = value as Readonly<Record<string, unknown>>
+    for (const name in entries) {
       if (ignored.has(name)) continue
       this.mix(hashOf(name))
-      this.walk(each, name)
+      this.walk(entries[name], name)
     }
   }
 

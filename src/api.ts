@@ -4,6 +4,7 @@
  *
  *   GET  /api/v1/status                 -> ClusterStatus
  *   GET  /api/v1/why?group=NAME         -> Explanation     (all groups without a name)
+ *   GET  /api/v1/core                   -> State (core/state.ts), for whatIf of verdict.ts
  *   GET  /api/v1/alerts?after=SEQUENCE  -> { alerts: Alert[] }
  *   GET  /api/v1/events                 -> server-sent events: `status` (ClusterStatus), `alert` (Alert)
  *   POST /api/v1/groups/NAME/move   { to?: string }   -> ActionResult

@@ -9,16 +9,15 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { apiSocket } from '../api.ts'
 import { say, type Message } from '../messages/catalogue.ts'
 import type { Language } from '../messages/message.ts'
-import { checkConfig } from './config.ts'
 import { orderGroup } from './group.ts'
 import { helpOf } from './help.ts'
 import { showLog } from './log.ts'
 import { addMaintenanceCommands } from './maintenance.ts'
 import { addMirrorCommands } from './mirror-command.ts'
+import { addQuestions } from './questions.ts'
 import { orderServer } from './server.ts'
 import { complain, exitCode, languageOf, type ExitCode, type Shell } from './shell.ts'
 import { showStatus, type StatusOptions } from './status.ts'
-import { showWhy } from './why.ts'
 
 const language = languageOf(wantedLanguage(process.argv), process.env)
 process.stdout.on('error', () => process.exit(exitCode.ok)) // the reader of a pipe has left
@@ -61,11 +60,7 @@ function commands(spoken: Language, finish: (code: ExitCode) => void): Command {
     .option('--watch', help.watch)
     .action(async (options: StatusOptions) => finish(await showStatus(shellOf(program), options)))
 
-  add(program, 'why [GROUP]', help.why)
-    .option('--json', help.json)
-    .action(async (name: string | undefined, { json = false }: { readonly json?: boolean }) =>
-      finish(await showWhy(shellOf(program), { group: name ?? null, json })),
-    )
+  addQuestions(program, { help, shell: () => shellOf(program), finish, add })
 
   const group = add(program, 'group', help.group)
   for (const action of ['move', 'start', 'stop'] as const) {
@@ -95,11 +90,6 @@ function commands(spoken: Language, finish: (code: ExitCode) => void): Command {
     group,
     server,
   })
-
-  const config = add(program, 'config', help.config)
-  add(config, 'check <PATH>', help.check).action((path: string) =>
-    finish(checkConfig(shellOf(program), path)),
-  )
 
   add(program, 'log', help.log)
     .option('-n, --lines <NUMBER>', help.lines, lineCount, 50)

@@ -5,6 +5,7 @@ import { dirname } from 'node:path'
 import type { ActionResult, ClusterStatus, Explanation } from '../api.ts'
 import type { Afterwards } from '../core/effect.ts'
 import type { AnyOrder } from '../core/gossip.ts'
+import type { State } from '../core/state.ts'
 import { say } from '../messages/catalogue.ts'
 import type { AlertLog } from './alerts.ts'
 
@@ -12,6 +13,8 @@ export interface ApiWorld {
   status(): ClusterStatus
   /** Null: there is no such group. */
   why(group: string | null): Explanation | null
+  /** All that the decision maker knows, for `kagami what-if`. */
+  core(): State
   readonly alerts: AlertLog
   order(order: AnyOrder): Promise<ActionResult>
   /** Calls back when the status may have changed; returns how to stop that. */
@@ -51,6 +54,7 @@ async function answer(
     const after = Number(url.searchParams.get('after') ?? 0)
     return send(response, 200, { alerts: world.alerts.after(Number.isFinite(after) ? after : 0) })
   }
+  if (route === 'GET core') return send(response, 200, world.core())
   if (route === 'GET why') {
     const explained = world.why(url.searchParams.get('group'))
     return send(response, explained === null ? 404 : 200, explained ?? unknown())

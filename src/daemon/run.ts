@@ -26,7 +26,7 @@ import { watchArmlog } from './armlog-inbox.ts'
 import { watchCarriers } from './carriers.ts'
 import type { FromWorker, ToWorker } from './heartbeat-worker.ts'
 import { startGuard, type GuardPlace } from './guard.ts'
-import { startLoop, type Loop } from './loop.ts'
+import { startLoop, type Fact, type Loop } from './loop.ts'
 import { orderDesk, throttled } from './order-desk.ts'
 import { mirrordPool } from './mirrord-pool.ts'
 import { makeParts } from './parts.ts'
@@ -70,41 +70,28 @@ export async function runDaemon(identity: Identity, stored: DurableRecord | null
     ip,
     run,
     store: fileStore<DurableRecord>(`${folders.state}/record.json`),
-    peerAddresses: definition.links.map((link) => ({
-      local: addressOf(definition, link.name, self),
-      remote: addressOf(definition, link.name, peer),
-    })),
+    peerAddresses: definition.links.map(({ name }) => addressPair(definition, name, identity)),
     mirrors: definition.mirrors.map((mirror) => mirror.name),
     now: bootClock.now,
     tell: (message) => alerts.add(message),
     answer: (id, accepted, message) => desk.answered(id, { accepted, message }),
-    exit: (afterwards) => leave(definition, pool, afterwards),
+    exit: (afterwards) => {
+      guard?.quit()
+      return leave(definition, pool, afterwards)
+    },
   }
   const heartbeat = startHeartbeat(identity, (heard) => {
-    if (heard.kind === 'acknowledged') return loop.happened({ kind: 'heartbeat-acknowledged' })
-    const gossip = heard.gossip ?? loop.state().peer?.gossip
-    if (gossip === undefined) {
-      if (heard.acknowledged) loop.happened({ kind: 'heartbeat-acknowledged' })
-      return
-    }
-    const { link, incarnation, acknowledged, acknowledgedSentAt, roundTripMs } = heard
-    loop.happened({
-      kind: 'heartbeat-heard',
-      link,
-      incarnation,
-      acknowledged,
-      acknowledgedSentAt,
-      roundTripMs,
-      gossip,
-    })
+    const fact = factOf(heard, loop.state())
+    if (fact !== null) loop.happened(fact)
   })
+  const settings = coreSettings(definition, self, peer, bootId)
   const guard =
-    coreSettings(definition, self, peer, bootId).lease?.guard === true
+    settings.lease?.guard === true
       ? startGuard(guardPlace(programs), (armed) =>
           loop.happened({ kind: 'guard-reported', armed }),
         )
       : null
-  const loop: Loop = startLoop(coreSettings(definition, self, peer, bootId), stored, {
+  const loop: Loop = startLoop(settings, stored, {
     clock: bootClock,
     journal: fileJournal(`${folders.log}/journal.jsonl`, journalBytesMax),
     perform: (effect) => perform(effect, world),
@@ -122,10 +109,29 @@ export async function runDaemon(identity: Identity, stored: DurableRecord | null
   await serveApi(apiSocket, {
     status: () => clusterStatus(definition, loop.state(), new Date().toISOString()),
     why: (group) => explanation(loop.state(), group),
+    core: () => loop.state(),
     alerts,
     onChange: throttled(listeners),
     order: (order) => desk.give(loop, order),
   })
+}
+
+function addressPair(
+  definition: Definition,
+  link: string,
+  { self, peer }: Identity,
+): { local: string; remote: string } {
+  return { local: addressOf(definition, link, self), remote: addressOf(definition, link, peer) }
+}
+
+/** What a packet of the peer means to the core; null: nothing. */
+function factOf(heard: FromWorker, { peer }: State): Fact | null {
+  if (heard.kind === 'acknowledged') return { kind: 'heartbeat-acknowledged' }
+  const gossip = heard.gossip ?? peer?.gossip
+  if (gossip === undefined) return heard.acknowledged ? { kind: 'heartbeat-acknowledged' } : null
+  const { link, incarnation, acknowledged, acknowledgedSentAt, roundTripMs } = heard
+  const heartbeat = { link, incarnation, acknowledged, acknowledgedSentAt, roundTripMs, gossip }
+  return { kind: 'heartbeat-heard', ...heartbeat }
 }
 
 function guardPlace(programs: string): GuardPlace {

@@ -9,7 +9,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { startGuard } from '../daemon/guard.ts'
 import { bootClock } from '../drivers/clock.ts'
 import { parseGuardAnswer, type GuardAnswer } from '../wire/guard.ts'
 
@@ -122,24 +121,4 @@ test('a second one on the same socket ends at once', async () => {
   const second = guard()
   const code = await new Promise((done) => second.once('exit', done))
   expect(code).toBe(1)
-})
-
-test('the daemon starts it, arms it, and finds it again', async () => {
-  const program = join(folder, 'kagami-guard')
-  const words = `exec ${process.execPath} ${main} "$1" program`
-  writeFileSync(program, `#!/bin/sh\nPATH=${folder}\n${words}\n`)
-  chmodSync(program, 0o755)
-  const place = { socket: socketPath, program, logFile: join(folder, 'guard.log') }
-  const told: boolean[] = []
-  const first = startGuard(place, (armed) => told.push(armed))
-  first.renew(bootClock.now() + 60_000)
-  await expect.poll(() => told).toEqual([true])
-  const again: boolean[] = []
-  const second = startGuard(place, (armed) => again.push(armed))
-  second.renew(bootClock.now() + 60_000)
-  await expect.poll(() => again).toEqual([true])
-  first.renew(null)
-  second.renew(null)
-  await expect.poll(() => again).toEqual([true, false])
-  second.quit()
 })

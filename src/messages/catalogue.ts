@@ -21,6 +21,7 @@ import { mirrorMessages } from './mirror.ts'
 import { mirrorOrderMessages } from './mirror-orders.ts'
 import { resourceMessages } from './resources.ts'
 import { witnessMessages } from './witness.ts'
+import { whatIfMessages } from './what-if.ts'
 import { whyMessages } from './why.ts'
 
 const catalogue = {
@@ -34,6 +35,7 @@ const catalogue = {
   ...orderMessages,
   ...serverOrderMessages,
   ...whyMessages,
+  ...whatIfMessages,
   ...mirrorMessages,
   ...mirrorOrderMessages,
   ...cliMessages,

@@ -15,11 +15,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect as connectTls } from 'node:tls'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Register, RegisterAnswer } from '../arbiters/arbiter.ts'
-import { witnessArbiter } from '../arbiters/witness.ts'
 import { requestJson } from '../drivers/http-json.ts'
+import type { Register, RegisterAnswer } from './arbiter.ts'
+import { witnessArbiter } from './witness.ts'
 
-const main = join(import.meta.dirname, 'main.ts')
+const main = join(import.meta.dirname, '../witness/main.ts')
 let folder = ''
 const running: ChildProcess[] = []
 

@@ -1,0 +1,35 @@
+/** Commands that ask and change nothing: `why`, `what-if`, `config check`, `config verdict`. */
+import type { Command } from 'commander'
+import { checkConfig } from './config.ts'
+import type { Where } from './maintenance.ts'
+import { showVerdict } from './verdict.ts'
+import { showWhatIf } from './what-if.ts'
+import { showWhy } from './why.ts'
+
+type Place = Omit<Where, 'group' | 'server'>
+
+export function addQuestions(program: Command, { help, shell, finish, add }: Place): void {
+  add(program, 'why [GROUP]', help.why)
+    .option('--json', help.json)
+    .action(async (name: string | undefined, { json = false }: { readonly json?: boolean }) =>
+      finish(await showWhy(shell(), { group: name ?? null, json })),
+    )
+
+  add(program, 'what-if', help.whatIf)
+    .requiredOption('--lose <NAME...>', help.lose)
+    .option('--json', help.json)
+    .action(async ({ lose, json = false }: { readonly lose: string[]; readonly json?: boolean }) =>
+      finish(await showWhatIf(shell(), { lose, json })),
+    )
+
+  const config = add(program, 'config', help.config)
+  add(config, 'check <PATH>', help.check).action((path: string) =>
+    finish(checkConfig(shell(), path)),
+  )
+
+  add(config, 'verdict <PATH>', help.verdict)
+    .option('--json', help.json)
+    .action((path: string, { json = false }: { readonly json?: boolean }) =>
+      finish(showVerdict(shell(), path, { json })),
+    )
+}

@@ -1,0 +1,107 @@
+/**
+ * `kagami config verdict PATH`: what the definition is worth, failure by failure and in pairs, as the
+ * simulator finds it: survived, stopped with the data safe, or two active servers possible.
+ */
+import { loadDefinition } from '../config/load.ts'
+import { problemText } from '../config/problem.ts'
+import { say, type Message } from '../messages/catalogue.ts'
+import { verdict, type Outcome, type Trial, type Verdict } from '../verdict.ts'
+import { exitCode, sentenceOf, type ExitCode, type Shell } from './shell.ts'
+
+export interface VerdictOptions {
+  readonly json: boolean
+}
+
+const tracesMax = 3
+const traceLinesMax = 14
+
+export function showVerdict(shell: Shell, path: string, { json }: VerdictOptions): ExitCode {
+  const loaded = loadDefinition(path)
+  if (!loaded.ok) {
+    for (const problem of loaded.problems) {
+      shell.writeError(`${problemText(problem, shell.language)}\n`)
+    }
+    return exitCode.badDefinition
+  }
+  const found = verdict(loaded.definition)
+  if (json) shell.write(`${JSON.stringify(found, null, 2)}\n`)
+  else for (const line of linesOf(shell, found)) shell.write(`${line}\n`)
+  return exitCode.ok
+}
+
+function linesOf(shell: Shell, { singles, pairs }: Verdict): string[] {
+  const sentence = (message: Message): string => sentenceOf(message, shell.language)
+  const what = (failures: readonly string[]): string =>
+    failures.map((failure) => sentence(nameOf(failure))).join(sentence(say('verdict-then')))
+  const rowOf = (trial: Trial): string => {
+    const outage = trial.outageMs === null ? '' : `  ${(trial.outageMs / 1000).toFixed(1)} s`
+    return `  ${mark[trial.outcome]} ${what(trial.failures)}: ${sentence(wordOf(trial.outcome))}${outage}`
+  }
+  const count = (outcome: Outcome): number =>
+    pairs.filter((each) => each.outcome === outcome).length
+  const bad = pairs.filter(({ outcome }) => outcome !== 'survived')
+  // What is bad because one of the two is as bad alone is no news.
+  const isBadAlone = (failure: string, isDouble: boolean): boolean =>
+    singles.some(
+      ({ failures, outcome }) =>
+        failures[0] === failure &&
+        outcome !== 'survived' &&
+        (!isDouble || outcome === 'two-active'),
+    )
+  const news = bad.filter(
+    ({ failures, outcome }) =>
+      !failures.some((failure) => isBadAlone(failure, outcome === 'two-active')),
+  )
+  const worstFirst = [...singles, ...pairs]
+    .filter(({ outcome }) => outcome === 'two-active')
+    .toSorted((a, b) => a.failures.length - b.failures.length || a.trace.length - b.trace.length)
+  return [
+    sentence(say('verdict-singles')),
+    ...singles.map(rowOf),
+    '',
+    sentence(
+      say('verdict-pairs', {
+        all: pairs.length,
+        survived: count('survived'),
+        stops: count('stops'),
+        two: count('two-active'),
+      }),
+    ),
+    ...news.map(rowOf),
+    ...worstFirst.slice(0, tracesMax).flatMap((trial) => [
+      '',
+      sentence(say('verdict-trace', { failures: what(trial.failures) })),
+      ...trial.trace.slice(0, traceLinesMax).map(({ afterMs, server, message }) => {
+        return `  ${(afterMs / 1000).toFixed(1).padStart(5)} s  ${server}  ${sentence(message)}`
+      }),
+    ]),
+  ]
+}
+
+const mark: Readonly<Record<Outcome, string>> = { survived: '●', stops: '▲', 'two-active': '✖' }
+
+function wordOf(outcome: Outcome): Message {
+  switch (outcome) {
+    case 'survived':
+      return say('verdict-survived')
+    case 'stops':
+      return say('verdict-stops')
+    case 'two-active':
+      return say('verdict-two-active')
+  }
+}
+
+function nameOf(failure: string): Message {
+  switch (failure) {
+    case 'links':
+      return say('verdict-lose-links')
+    case 'arbiter':
+      return say('verdict-lose-arbiter')
+    case 'disk':
+      return say('verdict-lose-disk')
+    default:
+      return failure.endsWith('~')
+        ? say('verdict-lose-hang', { server: failure.slice(0, -1) })
+        : say('verdict-lose', { name: failure })
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * `kagami what-if --lose NAME …`: the plan of the two decision makers, computed here from what this
+ * server's kagamid knows now. Nothing is touched.
+ */
+import { say } from '../messages/catalogue.ts'
+import { otherLosses, whatIf, type WhatIf } from '../verdict.ts'
+import { fetchFrom } from './client.ts'
+import { complain, exitCode, sentenceOf, type ExitCode, type Shell } from './shell.ts'
+
+export interface WhatIfOptions {
+  readonly lose: readonly string[]
+  readonly json: boolean
+}
+
+type State = Parameters<typeof whatIf>[0]
+
+export async function showWhatIf(shell: Shell, { lose, json }: WhatIfOptions): Promise<ExitCode> {
+  const answer = await fetchFrom(shell.socket, '/api/v1/core')
+  if (!answer.ok) {
+    complain(shell, answer.message)
+    return exitCode.unreachable
+  }
+  const state = answer.body as State
+  const result = whatIf(state, lose)
+  if (result === null) {
+    const { self, peer, links } = state.settings
+    const known = [self, peer, ...links, ...otherLosses].join(', ')
+    complain(shell, say('what-if-unknown', { names: lose.join(', '), known }))
+    return exitCode.usage
+  }
+  if (json) shell.write(`${JSON.stringify(result, null, 2)}\n`)
+  else for (const line of linesOf(shell, lose, result)) shell.write(`${line}\n`)
+  return exitCode.ok
+}
+
+function linesOf(shell: Shell, lose: readonly string[], result: WhatIf): string[] {
+  const sentence = (message: Parameters<typeof sentenceOf>[0]): string =>
+    sentenceOf(message, shell.language)
+  const steps = result.steps.map(({ afterMs, server, message }) => {
+    const seconds = (afterMs / 1000).toFixed(1).padStart(6)
+    return `${seconds} s  ${server}  ${sentence(message)}`
+  })
+  const ends = result.groups.map(({ group, owner, outageMs }) =>
+    owner === null || outageMs === null
+      ? sentence(say('what-if-stops', { group }))
+      : sentence(say('what-if-runs', { group, owner, seconds: (outageMs / 1000).toFixed(1) })),
+  )
+  return [
+    sentence(say('what-if-head', { names: lose.join(', ') })),
+    ...(steps.length === 0 ? [sentence(say('what-if-nothing'))] : steps),
+    ...ends,
+    ...(result.twoActive ? [sentence(say('what-if-two-active'))] : []),
+  ]
+}
