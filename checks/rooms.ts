@@ -42,6 +42,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   witness: { uses: ['wire', 'config', 'messages', 'api', 'drivers'] },
   verdict: { uses: [...simulated, 'api', 'sim'] },
+  'verdict.test': { uses: [...simulated, 'api', 'sim', 'verdict'] },
   cli: {
     uses: ['api', 'config', 'messages', 'verdict'],
     usesTypesOf: ['src/wire/mirror-control.ts'],

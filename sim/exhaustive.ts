@@ -70,7 +70,7 @@ function arbiterMoves(arbiter: Alphabet['arbiter']): readonly Move[] {
 }
 
 /** In this order; a way is named by their places. `orders`: what operators order, too. */
-export function movesOf({ arbiter, orders }: Alphabet): readonly Move[] {
+function movesOf({ arbiter, orders }: Alphabet): readonly Move[] {
   return [
     // A time-out; the end of a copy, or of a lease; writes go on all the time.
     { commands: ['wait 1.5s'], when: always },
@@ -83,7 +83,7 @@ export function movesOf({ arbiter, orders }: Alphabet): readonly Move[] {
   ]
 }
 
-export const normalState = ['up SERVER1', 'up SERVER2', 'wait 3s'] as const
+const normalState = ['up SERVER1', 'up SERVER2', 'wait 3s'] as const
 
 export interface Task {
   readonly alphabet: Alphabet

@@ -146,7 +146,7 @@ function tryOut(
 }
 
 /** With the simulator's names of the servers. */
-export function inWorld(settings: Settings, names: Names): Settings {
+function inWorld(settings: Settings, names: Names): Settings {
   const toWorld = (name: string): string => servers.find((server) => names[server] === name) ?? name
   return {
     ...settings,

@@ -7,6 +7,8 @@ import { problemText } from '../config/problem.ts'
 import { say, type Message } from '../messages/catalogue.ts'
 import { verdict, type Outcome, type Trial, type Verdict } from '../verdict.ts'
 import { exitCode, sentenceOf, type ExitCode, type Shell } from './shell.ts'
+import { withTexts } from './texts.ts'
+import { hanging, wrapped } from './wrap.ts'
 
 export interface VerdictOptions {
   readonly json: boolean
@@ -24,7 +26,7 @@ export function showVerdict(shell: Shell, path: string, { json }: VerdictOptions
     return exitCode.badDefinition
   }
   const found = verdict(loaded.definition)
-  if (json) shell.write(`${JSON.stringify(found, null, 2)}\n`)
+  if (json) shell.write(`${JSON.stringify(withTexts(found, shell.language), null, 2)}\n`)
   else for (const line of linesOf(shell, found)) shell.write(`${line}\n`)
   return exitCode.ok
 }
@@ -33,9 +35,10 @@ function linesOf(shell: Shell, { singles, pairs }: Verdict): string[] {
   const sentence = (message: Message): string => sentenceOf(message, shell.language)
   const what = (failures: readonly string[]): string =>
     failures.map((failure) => sentence(nameOf(failure))).join(sentence(say('verdict-then')))
-  const rowOf = (trial: Trial): string => {
+  const rowOf = (trial: Trial): string[] => {
     const outage = trial.outageMs === null ? '' : `  ${(trial.outageMs / 1000).toFixed(1)} s`
-    return `  ${mark[trial.outcome]} ${what(trial.failures)}: ${sentence(wordOf(trial.outcome))}${outage}`
+    const text = `${what(trial.failures)}: ${sentence(wordOf(trial.outcome))}${outage}`
+    return hanging(`  ${mark[trial.outcome]} `, text, shell.columns)
   }
   const count = (outcome: Outcome): number =>
     pairs.filter((each) => each.outcome === outcome).length
@@ -55,24 +58,24 @@ function linesOf(shell: Shell, { singles, pairs }: Verdict): string[] {
   const worstFirst = [...singles, ...pairs]
     .filter(({ outcome }) => outcome === 'two-active')
     .toSorted((a, b) => a.failures.length - b.failures.length || a.trace.length - b.trace.length)
+  const ofPairs = say('verdict-pairs', {
+    all: pairs.length,
+    survived: count('survived'),
+    stops: count('stops'),
+    two: count('two-active'),
+  })
   return [
     sentence(say('verdict-singles')),
-    ...singles.map(rowOf),
+    ...singles.flatMap(rowOf),
     '',
-    sentence(
-      say('verdict-pairs', {
-        all: pairs.length,
-        survived: count('survived'),
-        stops: count('stops'),
-        two: count('two-active'),
-      }),
-    ),
-    ...news.map(rowOf),
+    ...wrapped(sentence(ofPairs), shell.columns),
+    ...news.flatMap(rowOf),
     ...worstFirst.slice(0, tracesMax).flatMap((trial) => [
       '',
-      sentence(say('verdict-trace', { failures: what(trial.failures) })),
-      ...trial.trace.slice(0, traceLinesMax).map(({ afterMs, server, message }) => {
-        return `  ${(afterMs / 1000).toFixed(1).padStart(5)} s  ${server}  ${sentence(message)}`
+      ...wrapped(sentence(say('verdict-trace', { failures: what(trial.failures) })), shell.columns),
+      ...trial.trace.slice(0, traceLinesMax).flatMap(({ afterMs, server, message }) => {
+        const seconds = (afterMs / 1000).toFixed(1).padStart(6)
+        return hanging(`${seconds} s  ${server}  `, sentence(message), shell.columns)
       }),
     ]),
   ]

@@ -6,6 +6,8 @@ import { say } from '../messages/catalogue.ts'
 import { otherLosses, whatIf, type WhatIf } from '../verdict.ts'
 import { fetchFrom } from './client.ts'
 import { complain, exitCode, sentenceOf, type ExitCode, type Shell } from './shell.ts'
+import { withTexts } from './texts.ts'
+import { hanging, wrapped } from './wrap.ts'
 
 export interface WhatIfOptions {
   readonly lose: readonly string[]
@@ -28,7 +30,7 @@ export async function showWhatIf(shell: Shell, { lose, json }: WhatIfOptions): P
     complain(shell, say('what-if-unknown', { names: lose.join(', '), known }))
     return exitCode.usage
   }
-  if (json) shell.write(`${JSON.stringify(result, null, 2)}\n`)
+  if (json) shell.write(`${JSON.stringify(withTexts(result, shell.language), null, 2)}\n`)
   else for (const line of linesOf(shell, lose, result)) shell.write(`${line}\n`)
   return exitCode.ok
 }
@@ -36,19 +38,19 @@ export async function showWhatIf(shell: Shell, { lose, json }: WhatIfOptions): P
 function linesOf(shell: Shell, lose: readonly string[], result: WhatIf): string[] {
   const sentence = (message: Parameters<typeof sentenceOf>[0]): string =>
     sentenceOf(message, shell.language)
-  const steps = result.steps.map(({ afterMs, server, message }) => {
+  const steps = result.steps.flatMap(({ afterMs, server, message }) => {
     const seconds = (afterMs / 1000).toFixed(1).padStart(6)
-    return `${seconds} s  ${server}  ${sentence(message)}`
+    return hanging(`${seconds} s  ${server}  `, sentence(message), shell.columns)
   })
   const ends = result.groups.map(({ group, owner, outageMs }) =>
     owner === null || outageMs === null
       ? sentence(say('what-if-stops', { group }))
       : sentence(say('what-if-runs', { group, owner, seconds: (outageMs / 1000).toFixed(1) })),
   )
+  const last = [...ends, ...(result.twoActive ? [sentence(say('what-if-two-active'))] : [])]
   return [
-    sentence(say('what-if-head', { names: lose.join(', ') })),
+    ...wrapped(sentence(say('what-if-head', { names: lose.join(', ') })), shell.columns),
     ...(steps.length === 0 ? [sentence(say('what-if-nothing'))] : steps),
-    ...ends,
-    ...(result.twoActive ? [sentence(say('what-if-two-active'))] : []),
+    ...last.flatMap((line) => wrapped(line, shell.columns)),
   ]
 }

@@ -28,6 +28,13 @@ export function wrapped(text: string, columns: number): string[] {
   return lines
 }
 
+/** The same after a prefix; further lines begin below the first one's text. */
+export function hanging(prefix: string, text: string, columns: number): string[] {
+  const indent = widthOf(prefix)
+  const lines = wrapped(text, Math.max(20, columns - indent))
+  return lines.map((line, index) => (index === 0 ? prefix : ' '.repeat(indent)) + line)
+}
+
 /** Pieces between which a line may end: words with their following space, or single characters. */
 function unbreakable(text: string): string[] {
   const pieces: string[] = []

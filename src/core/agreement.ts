@@ -9,7 +9,8 @@ import { say } from '../messages/catalogue.ts'
 import { isOurs } from './claim-register.ts'
 import type { RegisterGossip } from './gossip.ts'
 import { inContact } from './peer.ts'
-import type { RegisterRecord } from './record.ts'
+import type { DurableRecord, RegisterRecord } from './record.ts'
+import type { MirrorReport } from '../wire/mirror-control.ts'
 
 /** What was read longer ago says nothing of now. */
 const readGoodForMs = 15_000
@@ -46,16 +47,37 @@ function nextRecord(draft: Draft, theirs: RegisterGossip | null): RegisterRecord
   const { self, peer } = draft.state.settings
   const isTheirsUsable = theirs !== null && !theirs.held && hasOurTerms(draft, theirs)
   if (isTheirsUsable && mine !== null && isSame(mine, theirs)) {
-    const isNewer = theirs.version > mine.version
+    const isNewer = theirs.version > mine.version && knowsWhatItMissed(draft)
     // The one that proposes waits for the other one's word; that one needs none.
     const agreed = mine.agreed || theirs.agreed || self > peer
     const synced = isNewer ? { ...mine, version: theirs.version, nonce: null } : mine
     return agreed === synced.agreed ? synced : { ...synced, agreed, ownLeaseMs: mine.leaseMs }
   }
-  if (self > peer) return isTheirsUsable ? taken(draft, theirs) : mine
+  if (self > peer) return isTheirsUsable && knowsWhatItMissed(draft) ? taken(draft, theirs) : mine
   // We have lost ours, and the peer has what the register says.
-  if (isTheirsUsable && theirs.agreed && isRead(draft, theirs.instance)) return taken(draft, theirs)
+  const isKept = isTheirsUsable && theirs.agreed && isRead(draft, theirs.instance)
+  if (isKept && knowsWhatItMissed(draft)) return taken(draft, theirs)
   return proposed(draft, mine)
+}
+
+/**
+ * With a later version a replica may be started that was left behind, unless it is marked: every disk
+ * of the peer is known, and where it went on alone ours says so itself.
+ */
+function knowsWhatItMissed({ state, record }: Draft): boolean {
+  return state.settings.mirrors.every((mirror) => {
+    const theirs = state.peer?.gossip.disks[mirror]?.report ?? null
+    const mine = state.mirrors[mirror]?.report ?? null
+    if (theirs === null || mine === null) return false
+    const isBehind = theirs.alone || theirs.break?.permitted === true
+    if (!isBehind || mine.alone) return true
+    const isOpen = mine.replica === 'consistent' && !mine.outdated && !mine.inSync
+    return mine.link.state === 'connected' ? !isOpen : isMarked(record, mirror, mine)
+  })
+}
+
+function isMarked({ outdated }: DurableRecord, mirror: string, mine: MirrorReport): boolean {
+  return mine.outdated || mine.replica !== 'consistent' || outdated[mirror] !== undefined
 }
 
 function taken(draft: Draft, theirs: RegisterGossip): RegisterRecord {

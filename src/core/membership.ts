@@ -29,6 +29,7 @@ import {
 } from './claim-register.ts'
 import { dropFencing, fencePeer, takeConfirmation } from './fencing.ts'
 import { isLeaseEnding, peerLeaseLeftMs } from './lease.ts'
+import { forgetMeeting } from './mirroring.ts'
 import {
   acknowledgedAgoMs,
   heardAgoMs,
@@ -138,6 +139,7 @@ function pair(draft: Draft): void {
   state.fencing = { ...state.fencing, failures: 0, retryAt: 0, error: null }
   endClaim(draft)
   askSoon(draft)
+  forgetMeeting(draft)
   const why = say('servers-paired', { server: state.settings.self, peer: state.settings.peer })
   setMembership(draft, { kind: 'paired', since: state.now }, why)
   tell(draft, why)

@@ -12,9 +12,18 @@ import type { MirrorView } from './state.ts'
 const releasedDiskGraceMs = 10_000
 const frozenToldMs = 1000
 
+/** What is known of being in sync is of an earlier meeting, until the replicas are connected again. */
+export function forgetMeeting(draft: Draft): void {
+  for (const mirror of draft.state.settings.mirrors) changeMirror(draft, mirror, { met: false })
+}
+
 export function reviewMirrors(draft: Draft): void {
   for (const mirror of draft.state.settings.mirrors) {
-    const report = draft.state.mirrors[mirror]?.report ?? null
+    const view = draft.state.mirrors[mirror]
+    const report = view?.report ?? null
+    if (view?.met === false && report?.link.state === 'connected') {
+      changeMirror(draft, mirror, { met: true })
+    }
     if (report === null) keepRunning(draft, mirror)
     else reviewBreak(draft, mirror, report)
     answerAsking(draft, mirror, report)
@@ -150,8 +159,12 @@ function answerAsking(draft: Draft, mirror: string, report: MirrorReport | null)
 function goneAlone(draft: Draft, mirror: string): OutdatedMark | null {
   const { state } = draft
   const gossip = state.peer?.gossip
-  if (state.membership.kind !== 'waiting' || gossip?.membership !== 'holding') return null
-  const theirs = gossip.disks[mirror]?.report
+  // A holder that has restarted does not hold any more, and is ahead all the same.
+  const mine = state.mirrors[mirror]?.report
+  const isWaiting = state.membership.kind === 'waiting' && gossip?.membership === 'holding'
+  const isApart = state.membership.kind === 'paired' && mine?.link.state === 'disconnected'
+  if (!isWaiting && !isApart) return null
+  const theirs = gossip?.disks[mirror]?.report
   if (theirs === null || theirs === undefined) return null
   if (!theirs.alone && theirs.break?.permitted !== true) return null
   return {

@@ -19,7 +19,7 @@ import { missingBefore } from './dependencies.ts'
 import type { StartEvent } from './effect.ts'
 import { beginStart } from './group-start.ts'
 import { peerLeaseLeftMs } from './lease.ts'
-import { inContact, isHeard, peerGroup, peerIsIdle } from './peer.ts'
+import { heardAgoMs, inContact, isHeard, peerGroup, peerIsIdle } from './peer.ts'
 import { compareTerms, type GroupRecord } from './record.ts'
 import { peerReadiness, readiness } from './replicas.ts'
 import { isSuspended, learnSuspended } from './suspension.ts'
@@ -252,11 +252,20 @@ export function whyNotPaired(draft: Draft, name: string): Message {
       return say(membership.sign === 'kernel' ? 'peer-hung-kernel' : 'peer-hung-mirror', { peer })
     case 'suspecting':
       if (isFencingFailing(draft)) return notConfirmed(draft)
-      return say('group-waits-for-judgement', { group: name, peer })
+      return whyNotTaken(draft, name)
     case 'paired':
     case 'holding':
       return say('group-waits-for-judgement', { group: name, peer })
   }
+}
+
+/** The time-out is over, and it is not for want of a judgement. */
+function whyNotTaken(draft: Draft, group: string): Message {
+  const { state } = draft
+  const { timeoutMs, peer } = state.settings
+  const ready = readiness(draft, group, true)
+  if (heardAgoMs(state) >= timeoutMs && !ready.ready) return ready.why
+  return say('group-waits-for-judgement', { group, peer })
 }
 
 function isFencingFailing(draft: Draft): boolean {

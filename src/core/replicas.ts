@@ -38,7 +38,9 @@ export function readiness(draft: Draft, group: string, alone: boolean): Readines
     if (!alone && theirs === null && !report.alone && !vouched) {
       return notReady(say('replica-not-proved', { mirror, server }))
     }
-    const found = groundsOf(report) ?? (alone ? registerGrounds(draft, report) : null)
+    const isOld = alone && draft.state.mirrors[mirror]?.met === false && !report.alone
+    const proved = isOld ? null : groundsOf(report)
+    const found = proved ?? (alone ? registerGrounds(draft, report) : null)
     if (found === null) return notReady(notProved(report, server))
     grounds[mirror] = found
   }

@@ -35,7 +35,7 @@ export function coreSettings(
 }
 
 /** null: the arbiter keeps no register. */
-export function leaseSettings({ arbiter, heartbeat }: Definition): Settings['lease'] {
+function leaseSettings({ arbiter, heartbeat }: Definition): Settings['lease'] {
   if (arbiter.method !== 'witness' && arbiter.method !== 'etcd') return null
   const { method, leaseMs, marginMs } = arbiter
   const place = method === 'witness' ? arbiter.url : arbiter.endpoints

@@ -51,6 +51,7 @@ export function start(
         mirror,
         {
           report: null,
+          met: false,
           waitingSince: null,
           told: false,
           restartAt: now,

@@ -185,6 +185,8 @@ export interface GroupView {
 
 export interface MirrorView {
   readonly report: MirrorReport | null
+  /** Both replicas were connected since the servers last met, in this life of the peer's daemon. */
+  readonly met: boolean
   /** Since when a write has waited for permission, with no answer. */
   readonly waitingSince: number | null
   /** The alert log knows of that wait. */

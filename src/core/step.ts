@@ -25,7 +25,7 @@ import { advanceStart } from './group-start.ts'
 import { advanceStop, beginStop, reviewStopFailed, stopLeftovers } from './group-stop.ts'
 import { askToLeave, reviewLeaving } from './leave.ts'
 import { meetAgain, reviewMembership } from './membership.ts'
-import { noteCommand, reviewMirrors } from './mirroring.ts'
+import { forgetMeeting, noteCommand, reviewMirrors } from './mirroring.ts'
 import { noteMonitor, runMonitors } from './monitoring.ts'
 import { whyPeerCannotTake } from './replicas.ts'
 import { exchangeOrders, takeOrder } from './orders.ts'
@@ -144,6 +144,8 @@ function noteHeartbeat(draft: Draft, event: Extract<Event, { kind: 'heartbeat-he
       roundTripMs,
     },
   }
+  // In between it may have gone on without us, and have lost the exclusion by its restart.
+  if (draft.state.peer?.incarnation !== incarnation) forgetMeeting(draft)
   draft.state.peer = { gossip, incarnation, heardAt: at }
   if (event.acknowledged) draft.state.acknowledgedAt = at
 }
