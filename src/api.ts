@@ -37,6 +37,20 @@ export interface ClusterStatus {
     readonly next: Message | null
   }
   readonly servers: readonly ServerStatus[]
+  /** How near the silences of the last hour or two came to the time-out. */
+  readonly heartbeat: {
+    readonly longestSilenceMs: number
+    readonly timeoutMs: number
+    readonly health: Health
+    readonly why: Message
+  }
+  readonly arbiter: {
+    readonly method: 'ping' | 'none' | 'fence' | 'witness' | 'etcd'
+    /** `untried`: it is asked, or acts, only when it is needed. */
+    readonly state: 'answers' | 'unreachable' | 'not-agreed' | 'untried' | 'none'
+    readonly health: Health
+    readonly why: Message
+  }
   readonly links: readonly LinkStatus[]
   readonly groups: readonly GroupStatus[]
   readonly mirrors: readonly MirrorStatus[]

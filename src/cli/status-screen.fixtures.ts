@@ -120,6 +120,8 @@ const green: ClusterStatus = {
     next: null,
   },
   servers: [server('SERVER1'), server('SERVER2')],
+  heartbeat: { longestSilenceMs: 112, timeoutMs: 1300, health: 'green', why: fine },
+  arbiter: { method: 'ping', state: 'untried', health: 'green', why: fine },
   links,
   groups: [running('SERVER1')],
   mirrors: [inSync],

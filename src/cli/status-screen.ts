@@ -48,7 +48,8 @@ export function statusScreen(status: ClusterStatus, options: ScreenOptions): str
   const sections = [
     section(labels.cluster, wrapped(`${title}  ${seen}`, columns - labelColumns)),
     section(labels.servers, serverLines(page, status)),
-    section(labels.links, linkLines(page, status)),
+    section(labels.links, [...linkLines(page, status), ...silenceLines(page, status)]),
+    section(labels.arbiter, arbiterLines(page, status)),
     ...status.groups.map((group) => section(labels.group, groupLines(page, group))),
     ...status.mirrors.map((mirror) => section(labels.mirror, mirrorLines(page, mirror))),
   ]
@@ -104,6 +105,18 @@ function linkLines(page: Page, { links }: ClusterStatus): string[] {
       text: link.carries.map((use) => words.carries[use]).join(', '),
     }),
   )
+}
+
+/** What decides when the servers cannot hear each other. */
+function arbiterLines(page: Page, { arbiter }: ClusterStatus): string[] {
+  const cells = [arbiter.method, page.words.arbiter[arbiter.state]]
+  return row(page, { health: arbiter.health, cells, text: page.why(arbiter) })
+}
+
+/** How much room the heartbeats leave. */
+function silenceLines(page: Page, { heartbeat }: ClusterStatus): string[] {
+  const room = page.words.silence(heartbeat.longestSilenceMs, heartbeat.timeoutMs)
+  return row(page, { health: heartbeat.health, cells: [room], text: page.why(heartbeat) })
 }
 
 function tripText(link: LinkStatus, words: Words): string {

@@ -21,8 +21,10 @@ export interface Words {
   readonly nothingToDo: string
   readonly seenBy: (server: string, time: string) => string
   readonly labels: Readonly<
-    Record<'cluster' | 'servers' | 'links' | 'group' | 'mirror' | 'monitors', string>
+    Record<'cluster' | 'servers' | 'links' | 'arbiter' | 'group' | 'mirror' | 'monitors', string>
   >
+  readonly arbiter: Readonly<Record<ClusterStatus['arbiter']['state'], string>>
+  readonly silence: (longestMs: number, timeoutMs: number) => string
   readonly server: Readonly<Record<ServerStatus['state'], string>>
   readonly link: Readonly<Record<LinkStatus['state'], string>>
   readonly carries: Readonly<Record<LinkStatus['carries'][number], string>>
@@ -47,10 +49,19 @@ const en: Words = {
     cluster: 'Cluster',
     servers: 'Servers',
     links: 'Links',
+    arbiter: 'Arbiter',
     group: 'Group',
     mirror: 'Mirror',
     monitors: 'monitor',
   },
+  arbiter: {
+    answers: 'answers',
+    unreachable: 'NOT REACHED',
+    'not-agreed': 'NOT AGREED ON',
+    untried: 'asked when needed',
+    none: 'silence alone decides',
+  },
+  silence: (longestMs, timeoutMs) => `heartbeat: longest silence ${longestMs} of ${timeoutMs} ms`,
   server: {
     online: 'online',
     starting: 'starting',
@@ -115,10 +126,20 @@ const ja: Words = {
     cluster: 'クラスタ',
     servers: 'サーバ',
     links: 'リンク',
+    arbiter: '判定先',
     group: 'グループ',
     mirror: 'ミラー',
     monitors: 'モニタ',
   },
+  arbiter: {
+    answers: '応答あり',
+    unreachable: '応答なし',
+    'not-agreed': '未確認',
+    untried: '必要時に使用',
+    none: 'なし（途絶のみで判断）',
+  },
+  silence: (longestMs, timeoutMs) =>
+    `ハートビート: 最長の途切れ ${longestMs} / ${timeoutMs} ミリ秒`,
   server: {
     online: '動作中',
     starting: '起動中',

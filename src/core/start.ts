@@ -35,6 +35,7 @@ export function start(
     fencing: noFencing,
     register: newRegisterView(now),
     acknowledgedAt: now,
+    silence: { hourSince: now, longestMs: 0, beforeMs: 0 },
     guardArmed: false,
     links: Object.fromEntries(
       settings.links.map((link) => [

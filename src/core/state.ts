@@ -211,6 +211,12 @@ export interface State {
   readonly losses: number
   readonly fencing: Fencing
   readonly register: RegisterView
+  /** The longest silence between two heartbeats while the pair was formed: this hour, the one before. */
+  readonly silence: {
+    readonly hourSince: number
+    readonly longestMs: number
+    readonly beforeMs: number
+  }
   /** When the latest heartbeat of the peer came that we acknowledged, or may have. */
   readonly acknowledgedAt: number
   readonly guardArmed: boolean

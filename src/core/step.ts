@@ -37,6 +37,9 @@ import type { PendingAction, State } from './state.ts'
 /** A gap in our own clock as long as this means that it was we who were away (safety.md 6). */
 const awayMs = 500
 const recordWithinMs = 10_000
+const hourMs = 3_600_000
+/** A silence of more than this part of the time-out leaves little room. */
+export const thinFrom = 0.6
 /** With the growing pauses between them, about 16 seconds. */
 const hopelessFailures = 7
 /** A performer that says nothing long after the deadline is believed no more. */
@@ -144,10 +147,30 @@ function noteHeartbeat(draft: Draft, event: Extract<Event, { kind: 'heartbeat-he
       roundTripMs,
     },
   }
+  if (draft.state.peer?.incarnation === incarnation) measureSilence(draft, at)
   // In between it may have gone on without us, and have lost the exclusion by its restart.
   if (draft.state.peer?.incarnation !== incarnation) forgetMeeting(draft)
   draft.state.peer = { gossip, incarnation, heardAt: at }
   if (event.acknowledged) draft.state.acknowledgedAt = at
+}
+
+/** How near a silence has come to the time-out: what `kagami status` shows. */
+function measureSilence(draft: Draft, at: number): void {
+  const { state } = draft
+  const { hourSince, longestMs, beforeMs } = state.silence
+  if (at - hourSince >= hourMs) {
+    state.silence = { hourSince: at, longestMs: 0, beforeMs: longestMs }
+    return
+  }
+  const last = Math.max(state.peer?.heardAt ?? Infinity, state.listeningSince)
+  const isUsual = state.membership.kind === 'paired' || state.membership.kind === 'suspecting'
+  const silentMs = Math.round(at - last)
+  if (!isUsual || silentMs <= longestMs) return
+  state.silence = { hourSince, longestMs: silentMs, beforeMs }
+  const { peer, timeoutMs } = state.settings
+  const thinMs = thinFrom * timeoutMs
+  if (silentMs < thinMs || Math.max(longestMs, beforeMs) >= thinMs) return
+  tell(draft, say('heartbeat-thin', { peer, longestMs: silentMs, timeoutMs }))
 }
 
 function noteOutcome(draft: Draft, id: number, outcome: Outcome): void {

@@ -17,6 +17,7 @@ export function summarize(body: Body, self: string, peer: string): Summary {
     brokenLink(body) ??
     movingGroup(body) ??
     suspendedGroup(body) ??
+    weakJudgement(body) ??
     keptFree(body) ??
     well(body)
   )
@@ -116,6 +117,11 @@ function suspendedGroup(body: Body): Summary | null {
   const group = body.groups.find((each) => each.suspended)
   if (group === undefined) return null
   return { health: 'yellow', why: say('group-suspended', { group: group.name }), next: null }
+}
+
+/** All is well, but in trouble it might not be. */
+function weakJudgement({ arbiter }: Body): Summary | null {
+  return arbiter.health === 'green' ? null : { health: 'yellow', why: arbiter.why, next: null }
 }
 
 function well(body: Body): Summary {

@@ -15,6 +15,7 @@ import { heardAgoMs, inContact } from '../core/peer.ts'
 import type { State } from '../core/state.ts'
 import { explain } from '../core/why.ts'
 import { say } from '../messages/catalogue.ts'
+import { arbiterStatus, heartbeatStatus } from './status-judgement.ts'
 import { mirrorStatus } from './status-mirror.ts'
 import { summarize } from './status-summary.ts'
 
@@ -29,6 +30,8 @@ export function clusterStatus(definition: Definition, state: State, at: string):
     reportedBy: self,
     at,
     servers,
+    heartbeat: heartbeatStatus(state),
+    arbiter: arbiterStatus(state),
     links: definition.links.map((link) => linkStatus(definition, state, link.name)),
     groups: definition.groups.map((group) => groupStatus(definition, state, group.name)),
     mirrors: definition.mirrors.map((mirror) => mirrorStatus(mirror.name, state)),

@@ -315,4 +315,42 @@ export const daemonMessages = {
     ja: '開始するには「kagami group start {group}」を実行してください。',
     en: 'To start it: kagami group start {group}',
   },
+  'heartbeat-margin': {
+    number: 6140,
+    severity: 'info',
+    ja: '{peer} のハートビートの途切れは、最近 1 時間余りで最長 {longestMs} ミリ秒です（判定まで {timeoutMs} ミリ秒）。',
+    en: 'The longest silence of {peer} in the last hour or so was {longestMs} ms of the {timeoutMs} ms that are allowed.',
+  },
+  'heartbeat-thin': {
+    number: 6141,
+    severity: 'warning',
+    ja: '{peer} のハートビートの途切れが最長 {longestMs} ミリ秒に達しました。{timeoutMs} ミリ秒で停止とみなすため、余裕がわずかです。',
+    en: '{peer} was silent for {longestMs} ms once in the last hour or so; {timeoutMs} ms would have been taken for its death.',
+    cause: {
+      ja: 'サーバまたは LAN の負荷が高いか、heartbeat.timeoutMs が短すぎます。',
+      en: 'The servers or the network are overloaded, or heartbeat.timeoutMs is too short.',
+    },
+    action: {
+      ja: '負荷を調べるか、定義の heartbeat.timeoutMs を長くしてください。',
+      en: 'Look at the load, or make heartbeat.timeoutMs longer in the definition.',
+    },
+  },
+  'arbiter-is-none': {
+    number: 6142,
+    severity: 'info',
+    ja: '判定先はありません。通信の途絶だけで判断します。',
+    en: 'There is no arbiter: silence alone decides.',
+  },
+  'arbiter-untried': {
+    number: 6143,
+    severity: 'info',
+    ja: '判定先は必要なときにだけ使われます。',
+    en: 'It is used only when it is needed.',
+  },
+  'arbiter-answers': {
+    number: 6144,
+    severity: 'info',
+    ja: '判定先（{arbiter}）は応答しています。',
+    en: 'The arbiter ({arbiter}) answers.',
+  },
 } as const satisfies Record<string, MessageEntry>
