@@ -4,7 +4,7 @@
 NODE := node_modules/.bin/node
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: prepare check test demo bench-mirror bench-failover sim-mirror sim sim-exhaustive clean
+.PHONY: prepare check test demo bench-mirror bench-failover sim-mirror sim sim-exhaustive soak clean
 
 # What the commands in bin/ need.
 prepare:
@@ -55,6 +55,12 @@ sim-exhaustive:
 	@packaging/prepare.sh modules
 	@$(NODE) sim/exhaustive-main.ts --arbiter $(or $(ARBITER),witness)
 	@$(NODE) sim/exhaustive-main.ts --arbiter $(or $(ARBITER),witness) --orders --depth 6 --states 100000
+
+# The lab's cluster under twice as many busy loops as processors, fio, and one mirror recovery after the
+# other, for MINUTES: nothing may move, nobody may be reset. Needs root.
+soak:
+	@packaging/prepare.sh modules lab bench
+	@$(NODE) bench/soak-main.ts --minutes $(or $(MINUTES),10)
 
 # Takes a running lab down first: its mounts lie inside .lab.
 clean:

@@ -5,7 +5,7 @@ import type { ClusterStatus } from '../src/api.ts'
 import { Hosts, otherOf, serverNames, type ServerName } from './failover-hosts.ts'
 import type { Stage } from './stage.ts'
 
-export const arbiters = ['none', 'ping', 'fence'] as const
+export const arbiters = ['none', 'ping', 'fence', 'witness'] as const
 export type ArbiterName = (typeof arbiters)[number]
 
 export interface Faults {
@@ -15,6 +15,8 @@ export interface Faults {
   readonly apacheKilled: number[]
   /** Of the power cuts: from the cut until the peer was given up, ms. */
   readonly detection: number[]
+  /** From there until the group was started: with a witness the rest of the dead server's lease. */
+  readonly waiting: number[]
 }
 
 const example = resolve(import.meta.dirname, '../examples/apache-howto')
@@ -24,6 +26,7 @@ const page = '/mnt/mirror/www/html'
 const definitions: Readonly<Record<ArbiterName, string | null>> = {
   none: 'arbiter:\n  method: none\n',
   ping: null,
+  witness: 'arbiter:\n  method: witness\n  url: https://192.168.4.100:29010\n',
   fence: `arbiter:
   method: fence
   action: off
@@ -41,7 +44,7 @@ export async function measureKagami(plan: {
 }): Promise<Faults> {
   const { stage, arbiter, rounds, tell } = plan
   const hosts = new Hosts(stage, `kagami-${arbiter}`)
-  const faults: Faults = { powerCut: [], move: [], apacheKilled: [], detection: [] }
+  const faults: Faults = { powerCut: [], move: [], apacheKilled: [], detection: [], waiting: [] }
   try {
     await hosts.lab('up', '--config', definitionWith(stage, arbiter))
     const first = await green(hosts)
@@ -52,6 +55,7 @@ export async function measureKagami(plan: {
       const cut = await powerCut(hosts)
       faults.powerCut.push(cut.outageMs)
       if (cut.detectionMs !== null) faults.detection.push(cut.detectionMs)
+      if (cut.waitingMs !== null) faults.waiting.push(cut.waitingMs)
       const last = [faults.powerCut, faults.move, faults.apacheKilled].map((all) =>
         all.at(-1)?.toFixed(0),
       )
@@ -63,7 +67,7 @@ export async function measureKagami(plan: {
   return faults
 }
 
-function definitionWith(stage: Stage, arbiter: ArbiterName): string {
+export function definitionWith(stage: Stage, arbiter: ArbiterName): string {
   const folder = stage.path(`definition-${arbiter}`)
   cpSync(example, folder, { recursive: true })
   const text = definitions[arbiter]
@@ -118,9 +122,11 @@ async function killApache(hosts: Hosts): Promise<number> {
   return outageMs
 }
 
-async function powerCut(
-  hosts: Hosts,
-): Promise<{ readonly outageMs: number; readonly detectionMs: number | null }> {
+async function powerCut(hosts: Hosts): Promise<{
+  readonly outageMs: number
+  readonly detectionMs: number | null
+  readonly waitingMs: number | null
+}> {
   const active = await green(hosts)
   const standby = otherOf(active)
   let cutAt = 0
@@ -130,17 +136,27 @@ async function powerCut(
     await hosts.until('the standby has taken over', () => runsOn(hosts, standby))
   })
   const alerts = await hosts.sh(standby, 'cat /var/log/kagami/alerts.jsonl')
-  const excluded = alerts
+  const after = alerts
     .split('\n')
     .map((line) => (line === '' ? null : (JSON.parse(line) as { at: string; message: unknown })))
     .filter((alert) => alert !== null)
-    .find((alert) => Date.parse(alert.at) > cutAt && isExclusion(alert.message))
+    .filter((alert) => Date.parse(alert.at) > cutAt)
+  const excludedAt = timeOf(after, /^excluded-by-/)
+  const startedAt = timeOf(after, /^group-starting$/)
   await hosts.lab('power-on', active)
   await green(hosts)
-  return { outageMs, detectionMs: excluded === undefined ? null : Date.parse(excluded.at) - cutAt }
+  const detectionMs = excludedAt === null ? null : excludedAt - cutAt
+  const waitingMs = excludedAt === null || startedAt === null ? null : startedAt - excludedAt
+  return { outageMs, detectionMs, waitingMs }
 }
 
-function isExclusion(message: unknown): boolean {
-  const id = (message as { readonly id?: string }).id ?? ''
-  return id.startsWith('excluded-by-')
+/** When the first such message was told. */
+function timeOf(
+  alerts: readonly { readonly at: string; readonly message: unknown }[],
+  pattern: RegExp,
+): number | null {
+  const isIt = (message: unknown): boolean =>
+    pattern.test((message as { readonly id?: string }).id ?? '')
+  const found = alerts.find(({ message }) => isIt(message))
+  return found === undefined ? null : Date.parse(found.at)
 }
