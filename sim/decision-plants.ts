@@ -265,4 +265,20 @@ export const plants: readonly Plant[] = [
     to: '  if (actions.length >= 0) return true\n',
     seed: 260,
   },
+  {
+    rule: '7',
+    what: 'an answer that comes too late is a win for the next silence',
+    file: 'src/core/claim-register.ts',
+    from: '  if (!state.register.claiming) return\n',
+    to: '',
+    seed: 1,
+  },
+  {
+    rule: '15',
+    what: 'what was in sync before the peer restarted is in sync',
+    file: 'src/core/step.ts',
+    from: '  if (draft.state.peer?.incarnation !== incarnation) forgetMeeting(draft)\n',
+    to: '',
+    seed: 1,
+  },
 ]
