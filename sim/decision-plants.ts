@@ -115,11 +115,11 @@ export const plants: readonly Plant[] = [
   },
   {
     rule: '11',
-    what: 'the loser does not stop its groups',
-    file: 'src/core/step.ts',
-    from: "  if (membership.kind === 'lost' && mustGo) {",
-    to: "  if (membership.kind === 'leaving' && mustGo) {",
-    seed: 319,
+    what: 'the loser goes on',
+    file: membership,
+    from: 'function lose(draft: Draft, why: Message): void {\n',
+    to: 'function lose(draft: Draft, why: Message): void {\n  if (draft.effects.length >= 0) return\n',
+    seed: 1,
   },
   {
     rule: '12',
@@ -159,7 +159,7 @@ export const plants: readonly Plant[] = [
     file: mirroring,
     from: '  if (mark !== null && sameMark(mark, markFor(draft, report))) {',
     to: '  if (mark !== null) {',
-    seed: 267,
+    seed: 132,
   },
   {
     rule: '16',

@@ -65,6 +65,15 @@ function sceneOf(chance: Chance): string[] {
     ['fail split', 'wait 9s', 'heal split', 'wait 3s'],
     ['fail fence', 'fail split', 'wait 9s', 'heal fence'],
     ['fail witness', 'wait 3s', `off ${server}`, 'wait 9s'],
+    // A claim whose answer comes late; a holder that restarts and dies again. (The exhaustive search.)
+    ...[
+      [`off ${server}`, 'fail witness', 'wait 1.6s', `up ${server}`, 'wait 0.1s', 'heal witness'],
+      ['fail split', 'wait 1.6s', `off ${server}`, 'wait 0.1s', `up ${server}`, 'wait 0.1s'],
+    ].map((commands, index) =>
+      index === 0
+        ? [...commands, 'wait 1.6s', 'fail split', 'wait 5s', 'heal split']
+        : [...commands, 'heal split', 'wait 0.1s', `off ${server}`, 'wait 9s'],
+    ),
     [`fail ${server}/witness`, 'fail split', 'wait 9s', 'heal split'],
     [`fail ${server}/guard`, `move Apache ${server}`, 'wait 3s'],
   ])

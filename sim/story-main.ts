@@ -2,6 +2,7 @@
  * `make sim`: many random stories for the two shipped cores, on as many processors as there are.
  *
  *     story-main.ts [--seeds N] [--from N] [--workers N] [--first]
+ *     story-main.ts --replay FILE      tells the decision maker again what a journal recorded
  *
  * `--first` stops at the first finding. A seed replays exactly: a failing one is printed as the
  * shortest script that still shows the same, with the last decisions. Exit status: 0 nothing wrong.
@@ -10,6 +11,7 @@ import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { isMainThread, parentPort, workerData } from 'node:worker_threads'
 import { type Finding, playStory, scriptOf, shrink, storyOf } from './explore.ts'
+import { replayFile } from './replay-file.ts'
 import { type Batch, runInWorkers } from './workers.ts'
 
 interface BatchResult {
@@ -39,8 +41,10 @@ async function main(): Promise<number> {
       from: { type: 'string', default: '1' },
       workers: { type: 'string', default: String(availableParallelism()) },
       first: { type: 'boolean', default: false },
+      replay: { type: 'string' },
     },
   })
+  if (values.replay !== undefined) return replayFile(values.replay)
   const from = Number(values.from)
   const range = { from, to: from + Number(values.seeds) }
   const worker = { file: import.meta.filename, name: 'stories', count: Number(values.workers) }

@@ -1,6 +1,10 @@
-/** Commands that ask and change nothing: `why`, `what-if`, `config check`, `config verdict`. */
+/**
+ * Commands that ask and change nothing: `why`, `what-if`, `config check`, `config verdict`, and
+ * `journal export`.
+ */
 import type { Command } from 'commander'
 import { checkConfig } from './config.ts'
+import { exportJournal } from './journal.ts'
 import type { Where } from './maintenance.ts'
 import { showVerdict } from './verdict.ts'
 import { showWhatIf } from './what-if.ts'
@@ -21,6 +25,10 @@ export function addQuestions(program: Command, { help, shell, finish, add }: Pla
     .action(async ({ lose, json = false }: { readonly lose: string[]; readonly json?: boolean }) =>
       finish(await showWhatIf(shell(), { lose, json })),
     )
+
+  add(add(program, 'journal', help.journal), 'export <FILE>', help.journalExport).action(
+    (file: string) => finish(exportJournal(shell(), file)),
+  )
 
   const config = add(program, 'config', help.config)
   add(config, 'check <PATH>', help.check).action((path: string) =>

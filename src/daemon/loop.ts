@@ -4,6 +4,7 @@
  */
 import type { Effect } from '../core/effect.ts'
 import type { Event, Outcome } from '../core/event.ts'
+import { JournalWriter, type JournalLine } from '../core/journal.ts'
 import { start } from '../core/start.ts'
 import type { DurableRecord } from '../core/record.ts'
 import type { Settings, State } from '../core/state.ts'
@@ -22,7 +23,8 @@ export interface Loop {
 
 export interface LoopWorld {
   readonly clock: Clock
-  readonly journal: Journal
+  /** `checkpoint`: where a new file of it begins. */
+  openJournal(checkpoint: () => JournalLine): Journal
   perform(effect: Effect): Promise<Outcome | null>
   /** After each step. */
   changed(state: State, before: State): void
@@ -37,6 +39,11 @@ export function startLoop(
 ): Loop {
   const first = start(settings, record, world.clock.now())
   let state = first.state
+  const writer = new JournalWriter()
+  const journal = world.openJournal(() => {
+    writer.begin()
+    return { known: state }
+  })
   const performAll = (effects: readonly Effect[]): void => {
     for (const effect of effects) {
       void world.perform(effect).then((outcome) => {
@@ -49,27 +56,12 @@ export function startLoop(
     const before = state
     const next = step(state, event)
     state = next.state
-    if (isWorthKeeping(event, next.effects)) {
-      world.journal.append({ event, effects: next.effects })
-    }
+    for (const line of writer.linesOf(event, next.effects)) journal.append(line)
     performAll(next.effects)
     world.changed(state, before)
   }
-  world.journal.append({ started: { settings, record, at: state.now } })
+  journal.append({ began: { settings, record, at: first.state.now } })
   performAll(first.effects)
   setInterval(() => happened({ kind: 'ticked' }), tickMs)
   return { happened, state: () => state }
-}
-
-const frequent: readonly Event['kind'][] = [
-  'ticked',
-  'heartbeat-heard',
-  'heartbeat-acknowledged',
-  'mirror-reported',
-]
-
-/** Beats and ticks that led to nothing are not news. */
-function isWorthKeeping(event: Event, effects: readonly Effect[]): boolean {
-  if (effects.length > 0) return true
-  return !frequent.includes(event.kind)
 }

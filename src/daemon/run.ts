@@ -15,7 +15,7 @@ import type { State } from '../core/state.ts'
 import { systemBlockDevices } from '../drivers/blockdev.ts'
 import { bootClock } from '../drivers/clock.ts'
 import { systemIp } from '../drivers/ip.ts'
-import { fileJournal } from '../drivers/journal.ts'
+import { fileJournal, type Journal } from '../drivers/journal.ts'
 import { systemMount } from '../drivers/mount.ts'
 import { run } from '../drivers/process.ts'
 import { fileStore } from '../drivers/store.ts'
@@ -45,11 +45,13 @@ export interface Identity {
 }
 
 const journalBytesMax = 16 * 1024 * 1024
+const decisions = { bytesMax: journalBytesMax, isCompressed: true }
+const guardFact = (armed: boolean): Fact => ({ kind: 'guard-reported', armed })
 
 export async function runDaemon(identity: Identity, stored: DurableRecord | null): Promise<void> {
   const { definition, self, peer, bootId, programs } = identity
   const alertFile = `${folders.log}/alerts.jsonl`
-  const alerts = await openAlertLog(self, alertFile, fileJournal(alertFile, journalBytesMax))
+  const alerts = await openAlertLog(self, alertFile, alertJournal(alertFile))
   const ip = systemIp(run)
   const desk = orderDesk()
   const listeners = new Set<() => void>()
@@ -87,13 +89,12 @@ export async function runDaemon(identity: Identity, stored: DurableRecord | null
   const settings = coreSettings(definition, self, peer, bootId)
   const guard =
     settings.lease?.guard === true
-      ? startGuard(guardPlace(programs), (armed) =>
-          loop.happened({ kind: 'guard-reported', armed }),
-        )
+      ? startGuard(guardPlace(programs), (armed) => loop.happened(guardFact(armed)))
       : null
   const loop: Loop = startLoop(settings, stored, {
     clock: bootClock,
-    journal: fileJournal(`${folders.log}/journal.jsonl`, journalBytesMax),
+    openJournal: (checkpoint) =>
+      fileJournal(`${folders.log}/journal.jsonl.gz`, { ...decisions, checkpoint }),
     perform: (effect) => perform(effect, world),
     changed: (state) => {
       heartbeat(state)
@@ -122,6 +123,10 @@ function addressPair(
   { self, peer }: Identity,
 ): { local: string; remote: string } {
   return { local: addressOf(definition, link, self), remote: addressOf(definition, link, peer) }
+}
+
+function alertJournal(file: string): Journal {
+  return fileJournal(file, { bytesMax: journalBytesMax, isCompressed: false })
 }
 
 /** What a packet of the peer means to the core; null: nothing. */

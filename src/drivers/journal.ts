@@ -1,24 +1,36 @@
 /**
- * An append-only file of JSON lines, kept below a size by moving it aside once. It explains later
+ * An append-only file of lines, compressed, kept below a size by moving it aside once. It explains later
  * what happened; nothing ever waits for it, and a full disk only ends the explanation.
+ *
+ * Each flush is a gzip member of its own, so that the file can be read up to where it was cut short.
  */
 import { appendFile, mkdir, rename, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { gzipSync } from 'node:zlib'
 
 export interface Journal {
   append(line: unknown): void
 }
 
-const flushMs = 200
+export interface JournalOptions {
+  readonly bytesMax: number
+  readonly isCompressed: boolean
+  /** The first line of a new file: what the lines before it have led to. */
+  readonly checkpoint?: () => unknown
+}
 
-export function fileJournal(path: string, bytesMax: number): Journal {
+const flushMs = 500
+
+export function fileJournal(path: string, options: JournalOptions): Journal {
+  const { bytesMax, isCompressed, checkpoint } = options
   let waiting: string[] = []
   let size: number | null = null
   let timer: NodeJS.Timeout | null = null
-  const flush = async (): Promise<void> => {
-    timer = null
-    const text = waiting.join('')
-    waiting = []
+  let writing = Promise.resolve()
+  const bytesOf = (text: string): Buffer =>
+    isCompressed ? gzipSync(text, { level: 1 }) : Buffer.from(text)
+
+  const write = async (text: string, state: string): Promise<void> => {
     try {
       if (size === null) {
         await mkdir(dirname(path), { recursive: true })
@@ -27,20 +39,30 @@ export function fileJournal(path: string, bytesMax: number): Journal {
           () => 0,
         )
       }
-      if (size > bytesMax) {
-        await rename(path, `${path}.1`)
-        size = 0
-      }
-      await appendFile(path, text)
-      size += text.length
+      const bytes = bytesOf(text)
+      await appendFile(path, bytes)
+      size += bytes.length
+      if (size <= bytesMax) return
+      await rename(path, `${path}.1`)
+      const first = bytesOf(state)
+      await appendFile(path, first)
+      size = first.length
     } catch {
       // Not written: see the head comment.
     }
   }
+  const flush = (): void => {
+    timer = null
+    const text = waiting.join('')
+    waiting = []
+    // Taken now: exactly what these lines have led to.
+    const state = checkpoint === undefined ? '' : `${JSON.stringify(checkpoint())}\n`
+    writing = writing.then(() => write(text, state))
+  }
   return {
     append(line) {
       waiting.push(`${JSON.stringify(line)}\n`)
-      timer ??= setTimeout(() => void flush(), flushMs).unref()
+      timer ??= setTimeout(flush, flushMs).unref()
     },
   }
 }

@@ -157,4 +157,35 @@ export const cliMessages = {
       en: 'kagami status and kagami log say why.',
     },
   },
+  'journal-missing': {
+    number: 5040,
+    severity: 'error',
+    ja: '判断の記録 {path} がありません。',
+    en: 'There is no journal {path}.',
+    cause: {
+      ja: 'このサーバで kagamid が動作したことがないか、root ではありません。',
+      en: 'kagamid has never run on this server, or you are not root.',
+    },
+    action: {
+      ja: 'クラスタのサーバで root として実行してください。',
+      en: 'Run this as root on a server of the cluster.',
+    },
+  },
+  'journal-not-written': {
+    number: 5041,
+    severity: 'error',
+    ja: '{path} に書き込めません: {reason}',
+    en: '{path} cannot be written: {reason}',
+    cause: {
+      ja: 'フォルダがないか、空きがありません。',
+      en: 'There is no such folder, or no space left.',
+    },
+    action: { ja: '別の場所を指定してください。', en: 'Give another place.' },
+  },
+  'journal-exported': {
+    number: 5042,
+    severity: 'info',
+    ja: '判断の記録を {path} に書き出しました。npm run sim -- --replay {path} で再現できます。',
+    en: 'The journal was written to {path}; npm run sim -- --replay {path} plays it again.',
+  },
 } as const satisfies Record<string, MessageEntry>
