@@ -281,4 +281,12 @@ export const plants: readonly Plant[] = [
     to: '',
     seed: 1,
   },
+  {
+    rule: '7',
+    what: 'a version is taken from the peer before it is known what was missed',
+    file: 'src/core/agreement.ts',
+    from: '    if (theirs === null || mine === null) return false\n',
+    to: '    if (state.now >= 0) return true\n    if (theirs === null || mine === null) return false\n',
+    seed: 1,
+  },
 ]

@@ -17,6 +17,7 @@ export function howtoSettings(self: Server, arbiter: Settings['arbiter'] = 'ping
     timeoutMs: 1300,
     waitForPeerMs: 300_000,
     arbiter,
+    loser: 'stop-groups',
     lease: keepsRegister(arbiter) ? lease : null,
     standbyDelayMs: arbiter === 'ping' || arbiter === 'none' ? 0 : 500,
     fenceWithinMs: arbiter === 'fence' ? 20_000 : 0,

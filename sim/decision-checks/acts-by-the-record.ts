@@ -3,6 +3,7 @@
  * by the exclusion or by the peer's mark for this very break.
  */
 import type { Effect } from '../../src/core/effect.ts'
+import { acknowledges } from '../../src/core/lease.ts'
 import type { RegisterClaim } from '../../src/core/register.ts'
 import type { MirrorReport } from '../../src/wire/mirror-control.ts'
 import type { Machine } from '../machine.ts'
@@ -47,7 +48,11 @@ export function notPermitted(deed: Deed): string | null {
 }
 
 function claimedUnrecorded(deed: Deed, claim: RegisterClaim): string | null {
-  const recorded = deed.actor.record?.register
+  const { record, state } = deed.actor
+  if (state !== null && acknowledges(state)) {
+    return `${deed.actorName} acknowledges the peer that it excludes`
+  }
+  const recorded = record?.register
   const isSame = recorded?.nonce === claim.nonce && recorded.version === claim.version
   return isSame ? null : `${deed.actorName} claims the register before that is durable`
 }

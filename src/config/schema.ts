@@ -215,6 +215,10 @@ export const definitionSchema = z.strictObject({
     .prefault({}),
   startup: z.strictObject({ waitForPeerSec: seconds.default(300) }).prefault({}),
   arbiter: arbiterSchema.default({ method: 'none' }),
+  loser: z
+    .enum(['stop-groups', 'shutdown', 'reboot', 'reset'])
+    .default('stop-groups')
+    .describe('what a server does that ran something and has to give way; reset: at once'),
   ports: z
     .strictObject({
       heartbeat: port.default(29002),

@@ -7,6 +7,7 @@
 import { say, type Message } from '../messages/catalogue.ts'
 import {
   changeGroup,
+  changeGroupRecord,
   changeResource,
   groupOf,
   isPending,
@@ -32,6 +33,7 @@ export function reviewRunning(draft: Draft, name: string): void {
     const why = say('group-stop-ordered', { group: name, server: draft.state.settings.self })
     return beginStop(draft, name, 'GROUPSTOP', { kind: 'stay' }, why)
   }
+  keepTerm(draft, name)
   if (isSuspended(draft, name)) return
   if (reviewDisks(draft, name)) return
   if (draft.record.standby && leaveForPeer(draft, name)) return
@@ -45,6 +47,18 @@ export function reviewRunning(draft: Draft, name: string): void {
       return reviewDeadService(draft, name, monitor)
   }
   reviewFailback(draft, name)
+}
+
+/**
+ * It runs here, and the peer has raised the term meanwhile, in a claim that came to nothing or while both
+ * had gone on (safety.md 4): whoever goes on records a later one.
+ */
+function keepTerm(draft: Draft, name: string): void {
+  const { term } = recordOf(draft, name)
+  const { self } = draft.state.settings
+  const theirs = peerGroup(draft.state, name)
+  if (term.server === self || (theirs !== null && theirs.phase !== 'stopped')) return
+  changeGroupRecord(draft, name, { term: { number: term.number + 1, server: self } })
 }
 
 /**

@@ -13,6 +13,7 @@ import {
   changeGroup,
   emit,
   groupOf,
+  isDurable,
   isPending,
   order,
   setMembership,
@@ -72,7 +73,7 @@ export function reviewMembership(draft: Draft): void {
     case 'holding':
       return reviewHolding(draft)
     case 'lost':
-      return reviewLost(draft)
+      return reviewLost(draft, membership.ran)
     case 'leaving':
       return
   }
@@ -378,14 +379,26 @@ function peerMarked(draft: Draft): boolean {
   })
 }
 
-function reviewLost(draft: Draft): void {
+function reviewLost(draft: Draft, ran: boolean): void {
   const { state } = draft
+  const { loser } = state.settings
   const idle = Object.values(state.groups).every((group) => group.phase === 'stopped')
-  if (!idle || (isHeard(state) && !inContact(state))) return
+  if (!idle) return
+  if (ran && (loser === 'shutdown' || loser === 'reboot')) return goDown(draft, loser)
+  if (isHeard(state) && !inContact(state)) return
   // From here on it is as after a boot: meet the peer, or, after the wait, prove to be the newest.
   const until = state.now + state.settings.waitForPeerMs
   draft.record = { ...draft.record, exclusion: null }
   setMembership(draft, { kind: 'waiting', since: state.now, until })
+}
+
+/** The definition has the loser go, in order; what it left is written down first. */
+function goDown(draft: Draft, loser: 'shutdown' | 'reboot'): void {
+  if (!isDurable(draft) || isPending(draft, ({ kind }) => kind === 'exit-daemon')) return
+  const { self: server, peer } = draft.state.settings
+  const why = say('loser-goes-down', { server, peer })
+  tell(draft, why)
+  order(draft, { kind: 'exit-daemon', afterwards: loser === 'reboot' ? 'reboot' : 'poweroff' }, why)
 }
 
 function hold(draft: Draft, how: 'arbiter' | 'peer-left' | 'peer-lost', why: Message): void {
@@ -405,12 +418,14 @@ function lose(draft: Draft, why: Message): void {
   draft.record = { ...draft.record, exclusion: null }
   dropFencing(draft)
   endClaim(draft)
-  setMembership(draft, { kind: 'lost', since: draft.state.now }, why)
+  const ran = isBusy(draft.state)
+  setMembership(draft, { kind: 'lost', since: draft.state.now, ran }, why)
   tell(draft, why)
   for (const mirror of draft.state.settings.mirrors) {
     if (draft.state.mirrors[mirror]?.report?.role !== 'primary') continue
     emit(draft, { kind: 'command-mirror', mirror, command: { command: 'fail-io' } }, why)
   }
+  if (ran && draft.state.settings.loser === 'reset') emit(draft, { kind: 'reset-server' }, why)
 }
 
 /** It said goodbye, and can claim nothing before it has met us again. */

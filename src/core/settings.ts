@@ -16,6 +16,7 @@ export function coreSettings(
     timeoutMs: definition.heartbeat.timeoutMs,
     waitForPeerMs: definition.startup.waitForPeerSec * 1000,
     arbiter: definition.arbiter.method,
+    loser: definition.loser,
     lease: leaseSettings(definition),
     ...fenceTimes(definition, peer),
     links: definition.links.map((link) => link.name),

@@ -19,6 +19,8 @@ export interface Settings {
   readonly arbiter: 'ping' | 'none' | 'fence' | 'witness' | 'etcd'
   /** Of an arbiter that keeps a register; null for the others. */
   readonly lease: LeaseSettings | null
+  /** What this server does when it ran something and has lost. */
+  readonly loser: 'stop-groups' | 'shutdown' | 'reboot' | 'reset'
   /** fence: the one that runs nothing waits so long, so that the other is the first to act. */
   readonly standbyDelayMs: number
   /** fence: all devices, with their retries, are done within this. */
@@ -91,7 +93,8 @@ export type Membership =
       readonly how: 'arbiter' | 'peer-left' | 'peer-lost'
     }
   /** The arbiter decided for the peer, or for nobody: everything here stops. */
-  | { readonly kind: 'lost'; readonly since: number }
+  /** `ran`: something ran here as it lost. */
+  | { readonly kind: 'lost'; readonly since: number; readonly ran: boolean }
   | {
       readonly kind: 'leaving'
       readonly since: number

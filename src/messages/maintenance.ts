@@ -91,4 +91,18 @@ export const maintenanceMessages = {
     ja: 'クラスタを停止中のため、{server} では何も開始しません。',
     en: 'Nothing starts on {server} any more: the cluster is being stopped.',
   },
+  'loser-goes-down': {
+    number: 2350,
+    severity: 'warning',
+    ja: '{peer} に続行を譲ったため、定義（loser）に従って {server} を停止します。',
+    en: '{server} had to give way to {peer} and goes down, as the definition has it (loser).',
+    cause: {
+      ja: '両サーバが互いに通信できず、{server} は続行を認められませんでした。',
+      en: 'The servers could not hear each other, and {server} was not the one to go on.',
+    },
+    action: {
+      ja: 'LAN を調べてから {server} を起動してください。',
+      en: 'Look at the network, and start {server}.',
+    },
+  },
 } as const satisfies Record<string, MessageEntry>
