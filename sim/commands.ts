@@ -172,6 +172,8 @@ function orderOf(verb: string, first: string, to: string): AnyOrder | null {
       const [group = '', monitor = null] = first.split('/')
       return { kind: verb, group: group === 'cluster' ? null : group, monitor }
     }
+    case 'force':
+      return { kind: verb, group: first, seen: to === '' ? null : to }
     case 'shutdown-cluster':
       return { kind: verb, last: null, afterwards: 'nothing' }
     default:

@@ -276,9 +276,9 @@ export const plants: readonly Plant[] = [
   {
     rule: '15',
     what: 'what was in sync before the peer restarted is in sync',
-    file: 'src/core/step.ts',
-    from: '  if (draft.state.peer?.incarnation !== incarnation) forgetMeeting(draft)\n',
-    to: '',
+    file: 'src/core/replicas.ts',
+    from: '    const isOld = alone && draft.state.mirrors[mirror]?.met === false && !report.alone\n',
+    to: '    const isOld = alone && draft.state.now < 0\n',
     seed: 1,
   },
   {

@@ -72,6 +72,7 @@ function sceneOf(chance: Chance): string[] {
     ['fail fence', 'fail split', 'wait 9s', 'heal fence'],
     ['fail witness', 'wait 3s', `off ${server}`, 'wait 9s'],
     ...foundBySearch(server),
+    ['client off', 'fail split', 'wait 9s', 'client on', 'heal split'],
     [`fail ${server}/witness`, 'fail split', 'wait 9s', 'heal split'],
     [`fail ${server}/guard`, `move Apache ${server}`, 'wait 3s'],
   ])
@@ -97,7 +98,8 @@ function foundBySearch(server: Server): string[][] {
     ],
     [
       ...['fail split', 'wait 1.6s', ...restarts, 'heal split', 'wait 0.1s', 'fail witness'],
-      ...['wait 0.1s', `off ${peer}`, 'wait 0.1s', 'heal witness', 'wait 9s'],
+      ...['wait 0.1s', `off ${peer}`, 'wait 0.2s', 'heal witness', `off ${server}`],
+      ...['wait 0.1s', `up ${server}`, 'wait 2s', `end-wait ${server} @${server}`, 'wait 9s'],
     ],
     [
       ...cut,

@@ -5,7 +5,7 @@
  */
 import { say, type Message } from '../src/messages/catalogue.ts'
 import type { Outcome } from '../src/core/event.ts'
-import type { MirrorCommand, MirrorReport } from '../src/wire/mirror-control.ts'
+import type { MirrorCommand, MirrorReport, OperatorCommand } from '../src/wire/mirror-control.ts'
 import { newReplica, notConnected, type FakeReplica } from './fake-replica.ts'
 
 /** Faults of the fake itself, so that a test of the cluster can be seen to fail. */
@@ -28,6 +28,7 @@ export interface Round {
   readonly frozen: readonly string[]
 }
 
+type Force = Extract<OperatorCommand, { command: 'force' }>
 type Promote = Extract<MirrorCommand, { command: 'promote' }>
 const done: Outcome = { ok: true }
 
@@ -102,7 +103,7 @@ export class FakeMirror {
     this.disconnect()
   }
 
-  command(server: string, command: MirrorCommand): Outcome {
+  command(server: string, command: MirrorCommand | Force): Outcome {
     const replica = this.at(server)
     if (!replica.alive) return refused(say('mirrord-not-reached', { mirror: this.options.mirror }))
     switch (command.command) {
@@ -114,6 +115,8 @@ export class FakeMirror {
         return this.permitAlone(replica, command.breakNumber)
       case 'mark-outdated':
         return this.markOutdated(replica, command.breakNumber)
+      case 'force':
+        return this.force(replica)
       case 'fail-io':
         change(replica, { io: 'failed' })
         return done
@@ -158,6 +161,17 @@ export class FakeMirror {
     replica.mayAlone = command.peerExcluded || report.copy?.direction === 'source'
     change(replica, { role: 'primary', io: 'serving', activationTerm: command.term })
     if (report.link.state === 'connected') peer.peerTerm = command.term
+    return done
+  }
+
+  /** An operator's word: what others hold counts no more. */
+  private force(replica: FakeReplica): Outcome {
+    const { report } = replica
+    const { mirror } = this.options
+    if (report.replica !== 'consistent')
+      return refused(say('mirrord-promote-inconsistent', { mirror }))
+    this.acknowledged = replica.version
+    change(replica, { alone: true, outdated: false })
     return done
   }
 

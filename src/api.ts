@@ -11,6 +11,7 @@
  *   POST /api/v1/groups/NAME/start  { to?: string }   -> ActionResult
  *   POST /api/v1/groups/NAME/stop   {}                -> ActionResult
  *   POST /api/v1/servers/NAME/standby|online|stop-waiting  {}  -> ActionResult
+ *   POST /api/v1/groups/NAME/force   { seen?: string }  -> ActionResult  (without: what may be lost)
  *   POST /api/v1/groups/NAME/suspend|resume    { monitor?: string }  -> ActionResult
  *   POST /api/v1/cluster/suspend|resume        {}     -> ActionResult
  *   POST /api/v1/server/shutdown    { afterwards?: 'poweroff' | 'reboot' } -> ActionResult  (hand over, then leave)

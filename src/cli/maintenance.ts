@@ -36,6 +36,12 @@ export function addMaintenanceCommands(program: Command, where: Where): void {
       .action((options: DownOptions) => order(path, { afterwards: afterwardsOf(options) }))
   }
 
+  add(group, 'force <NAME>', help.force)
+    .option('--seen <TOKEN>', help.seen)
+    .action((name: string, { seen }: { readonly seen?: string }) =>
+      order(`${named(name)}/force`, seen === undefined ? {} : { seen }),
+    )
+
   const cluster = add(program, 'cluster', help.cluster)
   const monitor = add(program, 'monitor', help.monitor)
   for (const action of ['suspend', 'resume'] as const) {

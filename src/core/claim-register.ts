@@ -147,6 +147,21 @@ export function isOurs(draft: Draft, value: RegisterValue): boolean {
   return isMine && value.version > register.version
 }
 
+/** By an operator's word it is claimed from whatever it says now. */
+export function newestKnown(draft: Draft): void {
+  const { settings, register: view } = draft.state
+  const { register } = draft.record
+  const { lease } = settings
+  const { value } = view
+  if (lease === null || value === null || isOurs(draft, value)) return
+  const isSame = register?.instance === value.instance && register.version === value.version
+  if (isSame && register.agreed) return
+  const { instance, version } = value
+  const { leaseMs, terms } = lease
+  const agreement = { instance, version, terms, leaseMs, ownLeaseMs: leaseMs }
+  draft.record = { ...draft.record, register: { ...agreement, agreed: true, nonce: null } }
+}
+
 /** Once: what came of the claim. */
 export function takeVerdict(draft: Draft): RegisterView['verdict'] {
   const { register } = draft.state

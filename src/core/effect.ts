@@ -4,7 +4,7 @@
  * Effects of one batch are unordered: what must come after waits for that event.
  */
 import type { Message } from '../messages/catalogue.ts'
-import type { MirrorCommand } from '../wire/mirror-control.ts'
+import type { MirrorCommand, OperatorCommand } from '../wire/mirror-control.ts'
 import type { DurableRecord } from './record.ts'
 import type { RegisterClaim } from './register.ts'
 
@@ -19,6 +19,8 @@ export type StopFactor =
   | 'RESOURCERESTART'
   | 'SERVERSHUTDOWN'
   | 'ISOLATED'
+
+type ForceCommand = Extract<OperatorCommand, { command: 'force' }>
 
 /** What becomes of the server when its daemon has left. */
 export type Afterwards = 'nothing' | 'poweroff' | 'reboot'
@@ -45,7 +47,11 @@ export type Action =
   /** Does it run? Asked after a restart of the daemon, which left the resources running. */
   | { readonly kind: 'observe-resource'; readonly group: string; readonly resource: string }
   | { readonly kind: 'run-monitor'; readonly group: string; readonly monitor: string }
-  | { readonly kind: 'command-mirror'; readonly mirror: string; readonly command: MirrorCommand }
+  | {
+      readonly kind: 'command-mirror'
+      readonly mirror: string
+      readonly command: MirrorCommand | ForceCommand
+    }
   /** Start a mirrord that is not running. */
   | { readonly kind: 'start-mirrord'; readonly mirror: string }
   /** Does the peer's kernel answer, is its mirror session alive, what says the arbiter? */

@@ -97,12 +97,25 @@ export interface ClusterShutdown {
   readonly afterwards: Afterwards
 }
 
+/** `seen`: the token of what the operator was shown; null: to be shown it. */
+export interface ForceOrder {
+  readonly kind: 'force'
+  readonly group: string
+  readonly seen: string | null
+}
+
 export interface Leave {
   readonly kind: 'leave'
   readonly afterwards: Afterwards
 }
 
-export type AnyOrder = GroupOrder | ServerOrder | SuspensionOrder | ClusterShutdown | Leave
+export type AnyOrder =
+  | GroupOrder
+  | ServerOrder
+  | SuspensionOrder
+  | ClusterShutdown
+  | ForceOrder
+  | Leave
 
 export interface ForwardedOrder {
   readonly id: string

@@ -41,7 +41,7 @@ import {
   peerIsIdle,
 } from './peer.ts'
 import { canStartAlone, readiness } from './replicas.ts'
-import type { Evidence, State } from './state.ts'
+import type { Evidence, Membership, State } from './state.ts'
 import { isSuspended } from './suspension.ts'
 
 const examinePauseMs = 150
@@ -401,7 +401,14 @@ function goDown(draft: Draft, loser: 'shutdown' | 'reboot'): void {
   order(draft, { kind: 'exit-daemon', afterwards: loser === 'reboot' ? 'reboot' : 'poweroff' }, why)
 }
 
-function hold(draft: Draft, how: 'arbiter' | 'peer-left' | 'peer-lost', why: Message): void {
+/** The operator has said that the peer is gone. */
+export function holdByOrder(draft: Draft, why: Message): void {
+  hold(draft, 'operator', why)
+}
+
+type How = Extract<Membership, { kind: 'holding' }>['how']
+
+function hold(draft: Draft, how: How, why: Message): void {
   const { state } = draft
   draft.record = {
     ...draft.record,

@@ -6,9 +6,16 @@
 import { say, type Message } from '../messages/catalogue.ts'
 import { changeGroup, changeGroupRecord, emit, groupOf, recordOf, type Draft } from './draft.ts'
 import { needingIt } from './dependencies.ts'
-import type { ClusterShutdown, GroupOrder, ServerOrder, SuspensionOrder } from './gossip.ts'
+import type {
+  ClusterShutdown,
+  ForceOrder,
+  GroupOrder,
+  ServerOrder,
+  SuspensionOrder,
+} from './gossip.ts'
 import { beginStop } from './group-stop.ts'
 import { whyNotPaired } from './ownership.ts'
+import { decideForce } from './force.ts'
 import { inContact, peerGroup, peerPhase } from './peer.ts'
 import type { Wanted } from './record.ts'
 import { readiness, whyPeerCannotTake } from './replicas.ts'
@@ -21,7 +28,11 @@ const answersKeptMs = 30_000
 
 type Order = GroupOrder | ServerOrder | ClusterShutdown
 
-export function takeOrder(draft: Draft, id: string, order: Order | SuspensionOrder): void {
+export function takeOrder(
+  draft: Draft,
+  id: string,
+  order: Order | SuspensionOrder | ForceOrder,
+): void {
   const { self, peer } = draft.state.settings
   if (order.kind === 'suspend' || order.kind === 'resume') {
     return answer(draft, id, decideSuspension(draft, order))
@@ -30,6 +41,7 @@ export function takeOrder(draft: Draft, id: string, order: Order | SuspensionOrd
   if ('group' in order && !draft.state.settings.groups.some(({ name }) => name === order.group)) {
     return answer(draft, id, refused(say('group-unknown', { group: order.group })))
   }
+  if (order.kind === 'force') return answer(draft, id, decideForce(draft, order))
   const server = serverIn(order)
   if (server !== null && server !== self && server !== peer) {
     return answer(draft, id, refused(say('server-unknown', { server, first: self, second: peer })))

@@ -75,6 +75,8 @@ export interface DurableRecord {
   /** Kept free of groups by an operator's order, until the opposite order. */
   readonly standby: boolean
   readonly suspended: Suspended
+  /** The latest start by an operator's word alone, and the epoch in which it was ordered. */
+  readonly forced: { readonly group: string; readonly epoch: number } | null
   /** Mirror disks of which this server said "mine is outdated", until a commit proves otherwise. */
   readonly outdated: Readonly<Record<string, OutdatedMark>>
 }
@@ -100,6 +102,7 @@ export function blankRecord(groups: readonly string[]): DurableRecord {
     register: null,
     standby: false,
     suspended: { stamp: 0, names: [] },
+    forced: null,
     groups: Object.fromEntries(groups.map((name) => [name, blank])),
     outdated: {},
   }

@@ -69,6 +69,7 @@ export function start(
     pending: {},
     nextEffect: 1,
     shutdown: null,
+    forcing: null,
     forwarded: [],
     answers: [],
   }
@@ -93,7 +94,8 @@ function forThisBoot(settings: Settings, stored: DurableRecord | null): DurableR
   const standby = known.standby ?? false
   const register = known.register ?? null
   const suspended = known.suspended ?? blank.suspended
-  return { ...known, groups, exclusion, standby, register, suspended }
+  const forced = known.forced ?? null
+  return { ...known, groups, exclusion, standby, register, suspended, forced }
 }
 
 function wasActive(record: DurableRecord, group: string): boolean {

@@ -90,7 +90,7 @@ export type Membership =
   | {
       readonly kind: 'holding'
       readonly since: number
-      readonly how: 'arbiter' | 'peer-left' | 'peer-lost'
+      readonly how: 'arbiter' | 'peer-left' | 'peer-lost' | 'operator'
     }
   /** The arbiter decided for the peer, or for nobody: everything here stops. */
   /** `ran`: something ran here as it lost. */
@@ -241,6 +241,8 @@ export interface State {
   /** Effects under way, by id. */
   readonly pending: Readonly<Record<number, PendingAction>>
   readonly nextEffect: number
+  /** A start by an operator's word is under way. */
+  readonly forcing: { readonly group: string; readonly since: number } | null
   /** The whole cluster is to stop, and this server is the last; since when it waits for the other. */
   readonly shutdown: { readonly since: number; readonly afterwards: Afterwards } | null
   /** Orders for the peer, waiting for its answer; and our answers to its orders. */

@@ -20,6 +20,7 @@ import { noteFencing } from './fencing.ts'
 import { agreeOnRegister } from './agreement.ts'
 import { noteRegister, readRegister } from './claim-register.ts'
 import type { Event, Outcome } from './event.ts'
+import { reviewForce } from './force.ts'
 import { noteResource, reviewAdoption, reviewRunning } from './group-run.ts'
 import { advanceStart } from './group-start.ts'
 import { advanceStop, beginStop, reviewStopFailed, stopLeftovers } from './group-stop.ts'
@@ -51,6 +52,7 @@ export function step(state: State, event: Event): { state: State; effects: reado
   note(draft, event)
   expire(draft)
   learnFromPeer(draft)
+  reviewForce(draft)
   reviewMembership(draft)
   agreeOnRegister(draft)
   readRegister(draft)

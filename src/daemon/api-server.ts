@@ -86,6 +86,8 @@ function orderOf(
       return name === 'shutdown' ? { kind: 'leave', afterwards: afterwardsOf(body) } : null
     case 'POST cluster/*':
       return clusterOrder(name, body)
+    case 'POST groups/*/force':
+      return { kind: 'force', group: name, seen: textOf(body['seen']) }
     case 'POST groups/*/suspend':
     case 'POST groups/*/resume': {
       const monitor = typeof body['monitor'] === 'string' ? body['monitor'] : null
@@ -113,6 +115,10 @@ function clusterOrder(name: string, body: Readonly<Record<string, unknown>>): An
     default:
       return null
   }
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' ? value : null
 }
 
 function afterwardsOf(body: Readonly<Record<string, unknown>>): Afterwards {

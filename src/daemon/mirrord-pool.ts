@@ -10,6 +10,7 @@ import type { Outcome } from '../core/event.ts'
 import { say } from '../messages/catalogue.ts'
 import type {
   MirrorCommand,
+  OperatorCommand,
   MirrorNotice,
   MirrorReply,
   MirrorReport,
@@ -39,7 +40,7 @@ const watchMs = 1000
 
 export interface MirrordPool {
   start(mirror: string): Promise<Outcome>
-  command(mirror: string, command: MirrorCommand): Promise<Outcome>
+  command(mirror: string, command: MirrorCommand | OperatorCommand): Promise<Outcome>
   /** The latest report, and how old it is. */
   latest(mirror: string): { report: MirrorReport; ageMs: number } | null
   settings(mirror: string): MirrorSettings | null
@@ -156,7 +157,10 @@ function left(member: Member, events: PoolEvents): void {
   events.lost(member.settings.mirror)
 }
 
-function send(member: Member, command: MirrorCommand): Promise<MirrorReply | null> {
+function send(
+  member: Member,
+  command: MirrorCommand | OperatorCommand,
+): Promise<MirrorReply | null> {
   const { socket } = member
   if (socket === null) return Promise.resolve(null)
   const id = member.nextId

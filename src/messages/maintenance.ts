@@ -105,4 +105,60 @@ export const maintenanceMessages = {
       en: 'Look at the network, and start {server}.',
     },
   },
+  'force-not-needed': {
+    number: 2351,
+    severity: 'error',
+    ja: 'グループ {group} を強制的に開始する必要はありません。{server} は相手サーバと通信しているか、すでに単独で続行しています。',
+    en: 'Group {group} needs no force on {server}: it hears its peer, or goes on alone already.',
+    cause: {
+      ja: '強制開始は、相手サーバが失われたときのためのものです。',
+      en: 'A forced start is for a peer that is lost.',
+    },
+    action: {
+      ja: '「kagami why {group}」で理由を確認し、「kagami group start {group}」を使ってください。',
+      en: 'kagami why {group} tells the reason; use kagami group start {group}.',
+    },
+  },
+  'force-would': {
+    number: 2352,
+    severity: 'warning',
+    ja: '{server} でグループ {group} を強制的に開始すると、{peer} が最後に書き込んだデータが失われることがあります。{peer} の電源が確実に切れていなければ、両方で動作します（確認番号 {token}）。',
+    en: 'A forced start of group {group} on {server} may lose what {peer} has written last; and unless {peer} is off for certain, both will be active (shown as {token}).',
+    cause: {
+      ja: '{server} の複製が最新であることを示すものがありません。',
+      en: 'Nothing proves that the replica of {server} is the newest one.',
+    },
+    action: {
+      ja: '{peer} を起動できるなら、先に起動してください。できない場合だけ「kagami group force {group} --seen {token}」を実行してください。',
+      en: 'If {peer} can be started, start it instead. Only otherwise: kagami group force {group} --seen {token}',
+    },
+  },
+  'force-ordered': {
+    number: 2353,
+    severity: 'warning',
+    ja: '操作により、{server} はグループ {group} を強制的に開始します。{peer} だけが持つデータは、{peer} に残したまま使いません。',
+    en: "By an operator's order {server} starts group {group} without proof; what {peer} alone holds stays there and is not used.",
+    cause: {
+      ja: '「kagami group force」が実行されました。',
+      en: 'kagami group force was ordered.',
+    },
+    action: {
+      ja: '{peer} が戻ったら、どちらのデータを残すかを決めてください（kagami mirror force）。',
+      en: 'When {peer} comes back, decide which version is kept (kagami mirror force).',
+    },
+  },
+  'force-failed': {
+    number: 2354,
+    severity: 'error',
+    ja: '{server} でのグループ {group} の強制開始はできませんでした。',
+    en: 'The forced start of group {group} on {server} could not be done.',
+    cause: {
+      ja: '複製が完全でないか、kagami-mirrord または判定先が応答していません。',
+      en: 'The replica is not complete, or kagami-mirrord or the arbiter does not answer.',
+    },
+    action: {
+      ja: '「kagami mirror status」と「kagami why」で理由を確認してください。',
+      en: 'kagami mirror status and kagami why tell the reason.',
+    },
+  },
 } as const satisfies Record<string, MessageEntry>
