@@ -72,7 +72,7 @@ function sceneOf(chance: Chance): string[] {
     ['fail fence', 'fail split', 'wait 9s', 'heal fence'],
     ['fail witness', 'wait 3s', `off ${server}`, 'wait 9s'],
     ...foundBySearch(server),
-    ['client off', 'fail split', 'wait 9s', 'client on', 'heal split'],
+    ['client off', 'wait 3s', 'fail split', 'wait 9s', 'client on', 'heal split'],
     [`fail ${server}/witness`, 'fail split', 'wait 9s', 'heal split'],
     [`fail ${server}/guard`, `move Apache ${server}`, 'wait 3s'],
   ])

@@ -13,7 +13,7 @@ export function replayFile(path: string): number {
   return difference === null && events > 0 ? 0 : 1
 }
 
-export function linesOf(bytes: Buffer): JournalLine[] {
+function linesOf(bytes: Buffer): JournalLine[] {
   // One that was cut short is read as far as it goes.
   const finishFlush = constants.Z_SYNC_FLUSH
   const isCompressed = bytes[0] === 0x1f && bytes[1] === 0x8b
