@@ -31,7 +31,7 @@ export const plants: readonly Plant[] = [
     file: 'src/core/start.ts',
     from: 'const active = group.active?.bootId === settings.bootId ? group.active : null',
     to: 'const active = group.active',
-    seed: 1,
+    seed: 2,
   },
   {
     rule: '1',
@@ -39,7 +39,7 @@ export const plants: readonly Plant[] = [
     file: 'src/core/say-gossip.ts',
     from: '    releasedTo: durable.releasedTo,\n',
     to: '    releasedTo: state.desired.groups[name]?.releasedTo ?? null,\n',
-    seed: 269,
+    seed: 352,
   },
   {
     rule: '2',
@@ -47,7 +47,7 @@ export const plants: readonly Plant[] = [
     file: 'src/core/orders.ts',
     from: '  if (blocked !== null) return refused(blocked)\n  if (peerGroup',
     to: '  if (peerGroup',
-    seed: 11,
+    seed: 37,
   },
   {
     rule: '3',
@@ -55,7 +55,7 @@ export const plants: readonly Plant[] = [
     file: 'src/core/group-run.ts',
     from: "      if (outcome.ok)\n        return changeResource(draft, group, resource, { state: 'stopped', error: null })",
     to: "      if (outcome !== null)\n        return changeResource(draft, group, resource, { state: 'stopped', error: null })",
-    seed: 156,
+    seed: 983,
   },
   {
     rule: '4',
@@ -63,7 +63,7 @@ export const plants: readonly Plant[] = [
     file: membership,
     from: '  if (self > peer) lose(',
     to: '  if (self === peer) lose(',
-    seed: 218,
+    seed: 79,
   },
   {
     rule: '6',
@@ -79,7 +79,7 @@ export const plants: readonly Plant[] = [
     file: 'src/core/step.ts',
     from: 'const awayMs = 500\n',
     to: 'const awayMs = 100_000_000\n',
-    seed: 56,
+    seed: 24,
   },
   {
     rule: '7',
@@ -87,7 +87,7 @@ export const plants: readonly Plant[] = [
     file: 'src/core/start.ts',
     from: 'known.exclusion?.bootId === settings.bootId ? known.exclusion : null',
     to: 'known.exclusion',
-    seed: 2,
+    seed: 1,
   },
   {
     rule: '7',
@@ -103,7 +103,7 @@ export const plants: readonly Plant[] = [
     file: 'src/core/step.ts',
     from: "    arbiter: found?.arbiter ?? ('lose' as const),",
     to: "    arbiter: 'win' as const,",
-    seed: 660,
+    seed: 192,
   },
   {
     rule: '10',
@@ -119,7 +119,7 @@ export const plants: readonly Plant[] = [
     file: membership,
     from: 'function lose(draft: Draft, why: Message): void {\n',
     to: 'function lose(draft: Draft, why: Message): void {\n  if (draft.effects.length >= 0) return\n',
-    seed: 1,
+    seed: 38,
   },
   {
     rule: '12',
@@ -127,7 +127,7 @@ export const plants: readonly Plant[] = [
     file: 'src/core/replicas.ts',
     from: '    return isSound && (report.alone || mayClaim(draft, mirror))',
     to: '    return isSound',
-    seed: 164,
+    seed: 84,
   },
   {
     rule: '13',
@@ -143,7 +143,7 @@ export const plants: readonly Plant[] = [
     file: membership,
     from: '!peerIsIdle(state) || !peerMarked(draft)) return',
     to: '!peerIsIdle(state)) return',
-    seed: 9,
+    seed: 8,
   },
   {
     rule: '15',
@@ -151,7 +151,7 @@ export const plants: readonly Plant[] = [
     file: 'src/core/replicas.ts',
     from: '    if (draft.record.outdated[mirror] !== undefined || report.outdated) {',
     to: '    if (report.outdated) {',
-    seed: 8,
+    seed: 1,
   },
   {
     rule: '16',
@@ -159,7 +159,7 @@ export const plants: readonly Plant[] = [
     file: mirroring,
     from: '  if (mark !== null && sameMark(mark, markFor(draft, report))) {',
     to: '  if (mark !== null) {',
-    seed: 132,
+    seed: 151,
   },
   {
     rule: '16',
@@ -167,7 +167,7 @@ export const plants: readonly Plant[] = [
     file: 'src/core/say-gossip.ts',
     from: '          outdated: state.record.outdated[name] ?? null,\n',
     to: '          outdated: state.desired.outdated[name] ?? null,\n',
-    seed: 93,
+    seed: 3,
   },
   {
     rule: '16',
@@ -191,7 +191,7 @@ export const plants: readonly Plant[] = [
     file: 'src/core/fencing.ts',
     from: '  if (outcome.ok) {\n    state.fencing',
     to: '  if (outcome !== null) {\n    state.fencing',
-    seed: 334,
+    seed: 85,
   },
   {
     rule: '9',
@@ -207,7 +207,7 @@ export const plants: readonly Plant[] = [
     file: 'src/core/group-run.ts',
     from: "    noteFailure(draft, name)\n    return beginStop(draft, name, 'GROUPFAILOVER', { kind: 'release', to: peer }, why)",
     to: "    return void order(draft, { kind: 'reset-server' }, why)",
-    seed: 18,
+    seed: 199,
   },
   {
     rule: '7',
@@ -231,7 +231,7 @@ export const plants: readonly Plant[] = [
     file: 'src/core/claim-register.ts',
     from: '  const isMine = value.holder === draft.state.settings.self && value.nonce === register.nonce\n',
     to: "  const isMine = value.holder !== ''\n",
-    seed: 3,
+    seed: 2,
   },
   {
     rule: '8',
@@ -239,7 +239,7 @@ export const plants: readonly Plant[] = [
     file: 'src/core/lease.ts',
     from: '  return Math.max(0, Math.ceil(end - state.now))',
     to: '  return Math.min(0, Math.ceil(end - state.now))',
-    seed: 109,
+    seed: 88,
   },
   {
     rule: '8',
@@ -247,7 +247,7 @@ export const plants: readonly Plant[] = [
     file: ownership,
     from: '  if (state.settings.lease?.guard === true && !state.guardArmed) {',
     to: '  if (state.settings.lease?.guard === true && state.now < 0) {',
-    seed: 70,
+    seed: 1,
   },
   {
     rule: '8',
@@ -255,7 +255,7 @@ export const plants: readonly Plant[] = [
     file: 'src/core/lease.ts',
     from: '  return Math.max(...sent) + Math.min(ownLeaseMs, lease.leaseMs)',
     to: '  return state.now + Math.min(ownLeaseMs, lease.leaseMs)',
-    seed: 266,
+    seed: 120,
   },
   {
     rule: '8',
@@ -263,7 +263,7 @@ export const plants: readonly Plant[] = [
     file: 'src/core/lease.ts',
     from: "  if (actions.some((each) => each.kind === 'ask-register' && each.claim !== null)) return false\n",
     to: '  if (actions.length >= 0) return true\n',
-    seed: 260,
+    seed: 2,
   },
   {
     rule: '7',
@@ -271,7 +271,7 @@ export const plants: readonly Plant[] = [
     file: 'src/core/claim-register.ts',
     from: '  if (!state.register.claiming) return\n',
     to: '',
-    seed: 1,
+    seed: 122,
   },
   {
     rule: '15',
@@ -279,7 +279,7 @@ export const plants: readonly Plant[] = [
     file: 'src/core/replicas.ts',
     from: '    const isOld = alone && draft.state.mirrors[mirror]?.met === false && !report.alone\n',
     to: '    const isOld = alone && draft.state.now < 0\n',
-    seed: 1,
+    seed: 39,
   },
   {
     rule: '7',
@@ -287,6 +287,6 @@ export const plants: readonly Plant[] = [
     file: 'src/core/agreement.ts',
     from: '    if (theirs === null || mine === null) return false\n',
     to: '    if (state.now >= 0) return true\n    if (theirs === null || mine === null) return false\n',
-    seed: 1,
+    seed: 448,
   },
 ]
