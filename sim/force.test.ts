@@ -22,24 +22,21 @@ const tokenIn = (cluster: Cluster): string => {
   return shown?.[1] ?? shown?.[2] ?? ''
 }
 
-test.each(['ping', 'none', 'fence', 'witness'] as const)(
-  '%s: it starts what was shown',
-  (arbiter) => {
-    const cluster = leftBehind(arbiter)
-    expect(cluster.activeOn()).toEqual([])
-    obey(cluster, 'force Apache @SERVER2')
-    expect(cluster.log.at(-1)).toContain(
-      'refused: A forced start of group Apache on SERVER2 may lose',
-    )
-    cluster.run(1000)
-    expect(cluster.activeOn()).toEqual([])
-    obey(cluster, `force Apache ${tokenIn(cluster)} @SERVER2`)
-    cluster.run(8000)
-    expect(cluster.activeOn()).toEqual(['SERVER2'])
-    expect(cluster.machine('SERVER2').record?.forced).toMatchObject({ group: 'Apache' })
-    expect(cluster.mirror.replicas['SERVER2']?.report.alone).toBe(true)
-  },
-)
+test.each(['ping', 'none', 'witness'] as const)('%s: it starts what was shown', (arbiter) => {
+  const cluster = leftBehind(arbiter)
+  expect(cluster.activeOn()).toEqual([])
+  obey(cluster, 'force Apache @SERVER2')
+  expect(cluster.log.at(-1)).toContain(
+    'refused: A forced start of group Apache on SERVER2 may lose',
+  )
+  cluster.run(1000)
+  expect(cluster.activeOn()).toEqual([])
+  obey(cluster, `force Apache ${tokenIn(cluster)} @SERVER2`)
+  cluster.run(8000)
+  expect(cluster.activeOn()).toEqual(['SERVER2'])
+  expect(cluster.machine('SERVER2').record?.forced).toMatchObject({ group: 'Apache' })
+  expect(cluster.mirror.replicas['SERVER2']?.report.alone).toBe(true)
+})
 
 test('what was shown has changed: nothing is done', () => {
   const cluster = leftBehind('ping')
