@@ -416,6 +416,9 @@ export class Cluster {
           for (const disk of Object.values(this.mirrors)) disk.command(server, { command: 'quit' })
           this.goDark(server)
           this.note(server, '— off')
+          if (effect.afterwards === 'reboot') {
+            this.agenda.after(resetMs, { kind: 'power-returns', server })
+          }
           return
         default:
           this.begin(server, effect)

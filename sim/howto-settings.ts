@@ -39,6 +39,7 @@ const policy = {
   failback: 'manual',
   failbackQuietMs: 600_000,
   after: [],
+  finalAction: 'retry',
 } as const
 
 const resources: Settings['groups'][number]['resources'] = [

@@ -88,7 +88,7 @@ function recordFrom(settings: Settings, known: State, gossip: Gossip): DurableRe
     const { term, releasedTo, wanted, phase } = group
     const active =
       phase === 'running' ? { bootId: settings.bootId, event: 'START' as const, whole: true } : null
-    return [name, { term, releasedTo, wanted, active }] as const
+    return [name, { term, releasedTo, wanted, active, finals: 0 }] as const
   })
   const outdated = Object.entries(gossip.disks).flatMap(([name, { outdated: mark }]) =>
     mark === null ? [] : [[name, mark] as const],

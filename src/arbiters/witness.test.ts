@@ -160,9 +160,10 @@ test('restored from a copy it is another register; moved, it is the same', async
 test('a file that cannot be read is an error, never a fresh register', async () => {
   const token = kagami('add', 'Shop/Till')
   const port = await serve()
+  await registerOf(port, token).read(within)
   const clusters = join(data(), 'clusters')
-  const [file = ''] = readdirSync(clusters)
-  writeFileSync(join(clusters, file), '{"cluster":"Shop')
+  const file = readdirSync(clusters).find((name) => name.endsWith('.register')) ?? ''
+  writeFileSync(join(clusters, file), '{"register":{"insta')
   expect(await registerOf(port, token).read(within)).toMatchObject({ ok: false })
 })
 

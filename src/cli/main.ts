@@ -106,6 +106,7 @@ function commands(spoken: Language, finish: (code: ExitCode) => void): Command {
     add,
   })
 
+  add(program, 'witness', help.witness)
   add(program, 'lab', help.lab)
   return program
 }

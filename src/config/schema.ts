@@ -192,6 +192,10 @@ const groupSchema = z.strictObject({
   failbackQuietSec: seconds
     .default(600)
     .describe('how long the first server must have been ready without a break before that'),
+  finalAction: z
+    .enum(['retry', 'stop', 'reboot', 'shutdown'])
+    .default('retry')
+    .describe('when it has failed on both servers; retry: again and again, with growing pauses'),
   startAfter: z
     .array(name)
     .max(63)

@@ -17,6 +17,7 @@ import {
   tell,
   type Draft,
 } from './draft.ts'
+import { takeFinalAction } from './final-action.ts'
 import { beginStop, noteFailure, stopFailed } from './group-stop.ts'
 import { mirrorsOf, peerGroup } from './peer.ts'
 import { whyPeerCannotTake } from './replicas.ts'
@@ -107,9 +108,11 @@ function leaveForPeer(draft: Draft, name: string): boolean {
 /** After a long healthy time, what went wrong earlier counts no more. */
 function forgetFailures(draft: Draft, name: string): void {
   const { restarts, failedStarts, restartedAt, since } = groupOf(draft, name)
-  if (restarts === 0 && failedStarts === 0) return
+  const { finals } = recordOf(draft, name)
+  if (restarts === 0 && failedStarts === 0 && finals === 0) return
   if (draft.state.now - Math.max(restartedAt, since) < restartsForgottenMs) return
   changeGroup(draft, name, { restarts: 0, failedStarts: 0, retryAt: 0 })
+  if (finals > 0) changeGroupRecord(draft, name, { finals: 0 })
 }
 
 /** A mirrord that died, or a disk that failed under it. */
@@ -229,6 +232,7 @@ function restarted(draft: Draft, name: string, resource: string): void {
 
 /** Hand over if the peer can take it with nothing lost; else stop and start again here. */
 function failOver(draft: Draft, name: string, why: Message): void {
+  if (takeFinalAction(draft, name, why)) return
   const { failover } = settingsOf(draft, name)
   const blocked = whyPeerCannotTake(draft, name)
   const { peer } = draft.state.settings

@@ -14,6 +14,7 @@ import {
   tell,
   type Draft,
 } from './draft.ts'
+import { takeFinalAction } from './final-action.ts'
 import { beginStop, noteFailure } from './group-stop.ts'
 import type { Readiness } from './replicas.ts'
 import type { ResourceSettings } from './state.ts'
@@ -138,5 +139,6 @@ function startFailed(draft: Draft, name: string, resource: string): void {
   const error = view.resources[resource]?.error
   const why = say('group-start-failed', { group: name, server: self, resource })
   if (error !== null && error !== undefined) tell(draft, error)
+  if (takeFinalAction(draft, name, why)) return
   beginStop(draft, name, 'GROUPFAILOVER', { kind: 'retry' }, why)
 }

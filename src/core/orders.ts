@@ -4,7 +4,7 @@
  * what will happen or with why it is refused. Nothing is half done.
  */
 import { say, type Message } from '../messages/catalogue.ts'
-import { changeGroup, changeGroupRecord, emit, groupOf, recordOf, type Draft } from './draft.ts'
+import { changeGroup, emit, groupOf, recordOf, type Draft } from './draft.ts'
 import { needingIt } from './dependencies.ts'
 import type {
   ClusterShutdown,
@@ -17,11 +17,11 @@ import { beginStop } from './group-stop.ts'
 import { whyNotPaired } from './ownership.ts'
 import { decideForce } from './force.ts'
 import { inContact, peerGroup, peerPhase } from './peer.ts'
-import type { Wanted } from './record.ts'
 import { readiness, whyPeerCannotTake } from './replicas.ts'
 import { decideServerOrder, type Verdict } from './server-orders.ts'
 import { decideShutdown, lastToLeave } from './shutdown.ts'
 import { decideSuspension, isSuspended } from './suspension.ts'
+import { want } from './wishes.ts'
 
 const unansweredMs = 5000
 const answersKeptMs = 30_000
@@ -169,13 +169,6 @@ function decideStop(draft: Draft, group: string): Verdict | 'peer' {
   const why = say('group-stop-ordered', { group, server: self })
   beginStop(draft, group, 'GROUPSTOP', { kind: 'stay' }, why)
   return { accepted: true, message: why }
-}
-
-function want(draft: Draft, group: string, wish: Omit<Wanted, 'stamp'>): void {
-  const { wanted } = recordOf(draft, group)
-  const theirs = peerGroup(draft.state, group)?.wanted.stamp ?? 0
-  const stamp = Math.max(wanted.stamp, theirs) + 1
-  changeGroupRecord(draft, group, { wanted: { ...wish, stamp } })
 }
 
 /** The peer's orders for us, and its answers to ours. */

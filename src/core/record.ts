@@ -18,6 +18,8 @@ export interface GroupRecord {
   /** This server may be running it: set before the first resource starts, with the boot's id. */
   readonly active: ActiveRecord | null
   readonly wanted: Wanted
+  /** Final actions that took this server down; forgotten after a long healthy time. */
+  readonly finals: number
 }
 
 export interface ActiveRecord {
@@ -95,6 +97,7 @@ export function blankRecord(groups: readonly string[]): DurableRecord {
     releasedTo: null,
     active: null,
     wanted: { value: 'run', stamp: 0, on: null, stays: null },
+    finals: 0,
   }
   return {
     epoch: 0,

@@ -29,6 +29,7 @@ export function coreSettings(
       failback: group.failback,
       failbackQuietMs: group.failbackQuietSec * 1000,
       after: group.startAfter,
+      finalAction: group.finalAction,
       resources: group.resources.map(resourceSettings),
       monitors: group.monitors.map(monitorSettings),
     })),

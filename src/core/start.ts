@@ -86,7 +86,7 @@ function forThisBoot(settings: Settings, stored: DurableRecord | null): DurableR
       const group = known.groups[name] ?? blank.groups[name]
       if (group === undefined) throw new Error(`no record of group ${name}`)
       const active = group.active?.bootId === settings.bootId ? group.active : null
-      return [name, { ...group, active }]
+      return [name, { ...group, active, finals: group.finals ?? 0 }]
     }),
   )
   const exclusion = known.exclusion?.bootId === settings.bootId ? known.exclusion : null

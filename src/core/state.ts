@@ -50,6 +50,8 @@ export interface GroupSettings {
   readonly failback: 'auto' | 'manual'
   /** The first server must have been ready for so long before an automatic failback. */
   readonly failbackQuietMs: number
+  /** When it has failed on both servers. */
+  readonly finalAction: 'retry' | 'stop' | 'reboot' | 'shutdown'
   /** Groups that have to run, somewhere, before this one starts. */
   readonly after: readonly string[]
   readonly resources: readonly ResourceSettings[]

@@ -161,4 +161,46 @@ export const maintenanceMessages = {
       en: 'kagami mirror status and kagami why tell the reason.',
     },
   },
+  'final-stop': {
+    number: 2355,
+    severity: 'error',
+    ja: 'グループ {group} は {server} でも {peer} でも異常になったため、定義（finalAction）に従って停止します。',
+    en: 'Group {group} has failed on {server} and on {peer}; it is stopped, as the definition has it (finalAction).',
+    cause: {
+      ja: 'サービス自体、またはそのデータに原因があります。',
+      en: 'The service itself fails, or its data.',
+    },
+    action: {
+      ja: '/var/log/kagami/{group}.log を調べ、直してから「kagami group start {group}」を実行してください。',
+      en: 'Look at /var/log/kagami/{group}.log, mend it, then: kagami group start {group}',
+    },
+  },
+  'final-down': {
+    number: 2356,
+    severity: 'error',
+    ja: 'グループ {group} は {server} でも {peer} でも異常になったため、定義（finalAction）に従って {server} を停止します。',
+    en: 'Group {group} has failed on {server} and on {peer}; {server} goes down, as the definition has it (finalAction).',
+    cause: {
+      ja: 'サービス自体、またはそのデータに原因があります。',
+      en: 'The service itself fails, or its data.',
+    },
+    action: {
+      ja: '{server} と {peer} の /var/log/kagami/{group}.log を調べてください。',
+      en: 'Look at /var/log/kagami/{group}.log on {server} and on {peer}.',
+    },
+  },
+  'final-no-more': {
+    number: 2357,
+    severity: 'warning',
+    ja: 'グループ {group} のために {server} はすでに {times} 回停止したため、これ以上は停止せず、間をおいて再試行します。',
+    en: '{server} went down {times} times for group {group} already; it does not again, and tries after a pause.',
+    cause: {
+      ja: '再起動しても異常が直っていません。',
+      en: 'Going down did not help.',
+    },
+    action: {
+      ja: '/var/log/kagami/{group}.log を調べてください。',
+      en: 'Look at /var/log/kagami/{group}.log.',
+    },
+  },
 } as const satisfies Record<string, MessageEntry>

@@ -36,7 +36,7 @@ async function main(words: readonly string[]): Promise<void> {
   const registers = await openRegisters(options.data, log)
   if (command === 'list' && cluster === undefined) {
     for (const { cluster: name, register } of await registers.list()) {
-      const { version, holder, instance } = register
+      const { version, holder, instance } = register ?? { version: '-', holder: '', instance: '-' }
       console.log(`${name}\t${version}\t${holder === '' ? '-' : holder}\t${instance}`)
     }
     return
