@@ -19,15 +19,15 @@ test('by default it stops its groups, and stays', () => {
   expect(cluster.activeOn()).toEqual(['SERVER2'])
 })
 
-test.each(['shutdown', 'reboot'] as const)(
-  '%s: it goes down once everything has stopped',
-  (loser) => {
-    const cluster = cutOff(loser)
-    expect(cluster.machine('SERVER1').power).toBe(false)
-    expect(cluster.log.join('\n')).toContain('SERVER1 had to give way to SERVER2 and goes down')
-    expect(cluster.activeOn()).toEqual(['SERVER2'])
-  },
-)
+test.each([
+  ['shutdown', false, 1],
+  ['reboot', true, 2],
+] as const)('%s: it goes down once everything has stopped', (loser, power, boot) => {
+  const cluster = cutOff(loser)
+  expect(cluster.machine('SERVER1')).toMatchObject({ power, boot })
+  expect(cluster.log.join('\n')).toContain('SERVER1 had to give way to SERVER2 and goes down')
+  expect(cluster.activeOn()).toEqual(['SERVER2'])
+})
 
 test('reset: at once', () => {
   const cluster = cutOff('reset')

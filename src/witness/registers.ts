@@ -104,11 +104,7 @@ export async function openRegisters(data: string, log: (text: string) => void): 
       return isThere
     },
     async list() {
-      const names = (await readdir(folder)).filter((name) => name.endsWith('.json'))
-      const all = await Promise.all(
-        names.map((name) => fileStore<Registration>(join(folder, name)).read()),
-      )
-      const known = all.flatMap((each) => (each.ok && each.value !== null ? [each.value] : []))
+      const known = await registrationsIn(folder)
       return Promise.all(
         known.map(async ({ cluster }) => {
           const found = await storeOf(cluster).read()
@@ -117,6 +113,13 @@ export async function openRegisters(data: string, log: (text: string) => void): 
       )
     },
   }
+}
+
+async function registrationsIn(folder: string): Promise<readonly Registration[]> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.json'))
+  const read = (name: string) => fileStore<Registration>(join(folder, name)).read()
+  const all = await Promise.all(names.map(read))
+  return all.flatMap((each) => (each.ok && each.value !== null ? [each.value] : []))
 }
 
 function newRegister(): WireRegister {
