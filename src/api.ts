@@ -91,6 +91,8 @@ export interface GroupStatus {
   readonly health: Health
   /** The server that runs it (or is starting or stopping it); null when none does. */
   readonly owner: string | null
+  /** It was started by force, and the two versions of its data have not come together since. */
+  readonly forced: boolean
   /** An operator has suspended it: nothing happens to it by itself. */
   readonly suspended: boolean
   readonly why: Message

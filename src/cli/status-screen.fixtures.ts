@@ -63,6 +63,7 @@ const running = (owner: string): Part<'groups'> => ({
   health: 'green',
   owner,
   suspended: false,
+  forced: false,
   why: both(`グループ Apache は ${owner} で動作しています。`, `Group Apache runs on ${owner}.`),
   resources: [
     { name: 'disk', type: 'mirror-disk', detail: '/dev/NMP1 → /mnt/mirror' },

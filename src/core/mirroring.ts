@@ -29,6 +29,18 @@ export function reviewMirrors(draft: Draft): void {
     answerAsking(draft, mirror, report)
     if (report !== null) forgetMark(draft, mirror, report)
   }
+  forgetForce(draft)
+}
+
+/** Both versions have come together: that a start was forced is history. */
+function forgetForce(draft: Draft): void {
+  const { state, record } = draft
+  if (record.forced === null || state.membership.kind !== 'paired') return
+  const isOne = state.settings.mirrors.every((mirror) => {
+    const report = state.mirrors[mirror]?.report
+    return report?.inSync === true && report.link.state === 'connected'
+  })
+  if (isOne) draft.record = { ...record, forced: null }
 }
 
 /** A mirrord that died is started again, but not under a group that still has to be stopped. */

@@ -71,7 +71,9 @@ function troubledServer(body: Body, self: string, peer: string): Summary | null 
     mirror === undefined
       ? say('server-down-sentence', { server: peer })
       : say('replica-alone-sentence', { server: self, peer })
-  return { health: 'yellow', why, next: say('next-start-peer', { peer }) }
+  const isForced = body.groups.some(({ forced }) => forced)
+  const next = isForced ? say('next-after-force', { peer }) : say('next-start-peer', { peer })
+  return { health: 'yellow', why, next }
 }
 
 function recovering(body: Body): Summary | null {

@@ -166,6 +166,7 @@ function groupStatus(definition: Definition, state: State, name: string): GroupS
     name,
     state: groupState,
     health: healthOf(state, name, groupState),
+    forced: state.record.forced?.group === name,
     suspended: isSuspended,
     owner: phase === 'stopped' ? null : atPeer ? peer : self,
     why: isSuspended

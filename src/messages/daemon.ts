@@ -290,6 +290,12 @@ export const daemonMessages = {
     ja: '{link} が切れています。サービスは続いています。',
     en: 'Link {link} is down; the service goes on.',
   },
+  'next-after-force': {
+    number: 6145,
+    severity: 'info',
+    ja: '{peer} を直して起動してください。{peer} だけが持つデータが残っている場合、どちらを残すかを決めるまで合流しません（kagami mirror force）。',
+    en: 'Repair {peer} and start it. If it still holds data of its own, the two do not come together before you decide which is kept (kagami mirror force).',
+  },
   'replica-alone-sentence': {
     number: 6127,
     severity: 'info',
