@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path'
 import { expect } from 'vitest'
 
 const checkout = resolve(import.meta.dirname, '..')
-const parts = ['bin', 'src', 'lab', 'packaging', 'examples', 'package.json']
+const parts = ['bin', 'src', 'sim', 'lab', 'packaging', 'examples', 'package.json']
 
 export interface Edit {
   readonly file: string
