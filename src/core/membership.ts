@@ -172,9 +172,12 @@ function reviewSuspecting(draft: Draft, since: number): void {
   if (inContact(state)) return backInContact(draft)
   if (isUnplugged(state)) return lose(draft, say('lost-unplugged', { server: state.settings.self }))
   examine(draft, heardAgoMs(state) > longSilenceMs ? longSilencePauseMs : examinePauseMs)
+  const { lease } = state.settings
+  // Whoever runs something does not wait for evidence: its own lease does not wait either.
+  if (lease !== null && isBusy(state)) return decideByRegister(draft, null)
   const evidence = evidenceSince(draft, since)
   if (evidence === null) return
-  if (state.settings.lease !== null) return decideByRegister(draft, evidence)
+  if (lease !== null) return decideByRegister(draft, evidence)
   const signOfLife = evidence.kernelAnswers || evidence.mirrorAlive
   if (evidence.arbiter === 'lose' && !signOfLife && state.losses >= 2) {
     return lose(
@@ -222,10 +225,10 @@ function noteSign(draft: Draft, evidence: Evidence): boolean {
  * Whoever runs something needs the register before its own lease ends, whatever the peer is: only the
  * other one can be kept by a sign of life.
  */
-function decideByRegister(draft: Draft, evidence: Evidence): void {
+function decideByRegister(draft: Draft, evidence: Evidence | null): void {
   const { state } = draft
   if (silentMs(state) < state.settings.timeoutMs) return
-  if (!isBusy(state) && noteSign(draft, evidence)) return
+  if (!isBusy(state) && evidence !== null && noteSign(draft, evidence)) return
   if (mayRunSomething(draft)) claimSilent(draft)
 }
 
