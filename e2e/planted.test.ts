@@ -15,6 +15,13 @@ const withoutFreeze: Edit = {
   to: '    state.inBreak = true\n    state.mayAlone = true\n',
 }
 
+/** The second wall: a standby that hears of a peer that went on alone marks itself. */
+const withoutMark = {
+  file: 'src/core/mirroring.ts',
+  from: "  const isApart = state.membership.kind === 'paired' && mine?.link.state === 'disconnected'\n",
+  to: '  const isApart = state.now < 0\n',
+}
+
 let root: string | undefined
 let cluster: TestCluster | undefined
 
@@ -31,7 +38,7 @@ async function up(options: ClusterOptions): Promise<TestCluster> {
 }
 
 test('without the freeze an acknowledged write goes missing', async () => {
-  root = plant(withoutFreeze)
+  root = plant(withoutFreeze, withoutMark)
   const planted = await up({ root })
   await makePage(planted)
   await expect(noStaleStart(planted)).rejects.toThrow(

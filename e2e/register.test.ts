@@ -100,11 +100,13 @@ describe.each(['witness', 'etcd'] as const)('%s', (method) => {
     const watched = watch(cluster, active)
     await pause(500)
     await partition(active, true)
-    await cluster.runsOn(otherOf(active))
-    await eventually('it has been reset', async () => (await bootOf(active)) !== boot)
+    await eventually('it has been reset', async () => {
+      const now = await cluster.lab.exec(active, 'cat', '/proc/sys/kernel/random/boot_id')
+      return now.status === 0 && now.stdout.trim() !== boot
+    })
     await cluster.lab.sh(active, 'cp /root/stop.sh /etc/kagami/scripts/Apache/stop.sh')
-    await heal(active)
-    await cluster.green(otherOf(active))
+    // Its rules of the firewall went with the reset, which is over before its lease: either may go on.
+    await cluster.green()
     const { acknowledged } = await watched.end()
     await checkReplicas(cluster, acknowledged)
   })

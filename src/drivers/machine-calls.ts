@@ -8,8 +8,6 @@ import type * as Koffi from 'koffi'
 export interface MachineCalls {
   /** Milliseconds since the boot, which go on while the machine sleeps and never jump. */
   bootTimeMs(): number
-  /** This process is never paged out. False: not permitted. */
-  lockMemory(): boolean
   /** It runs before every ordinary process. False: not permitted. */
   runInRealTime(priority: number): boolean
   /** Restarts the machine at this instant, with nothing flushed. Comes back only to say why not. */
@@ -18,11 +16,8 @@ export interface MachineCalls {
   setWatchdogTimeout(descriptor: number, seconds: number): number | null
 }
 
-// From <time.h>, <sys/mman.h>, <sched.h>, <linux/reboot.h> and <linux/watchdog.h>.
+// From <time.h>, <sched.h>, <linux/reboot.h> and <linux/watchdog.h>.
 const CLOCK_BOOTTIME = 7
-const MCL_CURRENT = 1
-const MCL_FUTURE = 2
-const MCL_ONFAULT = 4
 const SCHED_RR = 2
 const RB_AUTOBOOT = 0x01234567
 const WDIOC_SETTIMEOUT = 0xc0045706
@@ -45,7 +40,6 @@ function load(): MachineCalls {
   const koffi = createRequire(import.meta.url)('koffi') as typeof Koffi
   const library = koffi.load(null)
   const clockGettime = library.func('int clock_gettime(int clock, _Inout_ uint8_t *time)')
-  const mlockall = library.func('int mlockall(int flags)')
   const schedSetscheduler = library.func(
     'int sched_setscheduler(int pid, int policy, const uint8_t *parameter)',
   )
@@ -62,7 +56,6 @@ function load(): MachineCalls {
       clockGettime(CLOCK_BOOTTIME, time)
       return Number(time.readBigInt64LE(0)) * 1000 + Number(time.readBigInt64LE(8)) / 1e6
     },
-    lockMemory: () => mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) === 0,
     runInRealTime: (priority) => schedSetscheduler(0, SCHED_RR, int(priority)) === 0,
     restart() {
       reboot(RB_AUTOBOOT)

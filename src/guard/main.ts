@@ -114,7 +114,7 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     if (until === null) process.exit(0)
   })
 }
-if (calls?.lockMemory() !== true) process.stderr.write('memory could not be locked\n')
+// Its memory is not locked (mlockall): V8 gives pages back, and ends the process when it cannot.
 if (calls?.runInRealTime(realTimePriority) !== true) {
   process.stderr.write('no real-time priority\n')
 }
