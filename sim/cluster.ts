@@ -147,7 +147,7 @@ export class Cluster {
   /** Goes on from a server that runs, instead of from its boot. Both servers at the same time. */
   adopt(server: Server, { state, running }: Live): void {
     const machine = this.machines[server]
-    this.agenda.nowMs = state.now
+    this.agenda.jumpTo(state.now)
     const acknowledged = Object.fromEntries(this.faults.links.map((link) => [link, state.now]))
     Object.assign(machine, { power: true, daemon: true, boot: 1, daemonLife: 1, acknowledged })
     // What was under way is not known to this world, and ends without a word.

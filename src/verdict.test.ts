@@ -67,6 +67,16 @@ test('the same asked again is answered the same, and the state is as it was', ()
   expect(JSON.stringify(state)).toBe(before)
 })
 
+test('a server that has run for months is asked as quickly', () => {
+  const late = new Cluster({ settings: (self) => howtoSettings(self, 'ping') })
+  for (const command of ['up SERVER1', 'up SERVER2', 'wait 3000s']) obey(late, command)
+  const { state } = late.machine('SERVER2')
+  if (state === null) throw new Error('it runs')
+  const found = whatIf(state, ['SERVER1'])
+  expect(found?.groups[0]?.owner).toBe('SERVER2')
+  expect(found?.steps.every(({ afterMs }) => afterMs >= 0 && afterMs < 60_000)).toBe(true)
+})
+
 test('there is no such thing to lose', () => {
   expect(whatIf(liveState('ping', 'SERVER1'), ['SERVER3'])).toBe(null)
 })

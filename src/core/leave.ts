@@ -95,8 +95,8 @@ function peerGoesOn(draft: Draft): boolean {
 }
 
 /**
- * Nothing is claimed before the peer has been met again, and every replica is marked in our own record, which forbids its promotion: the peer may write from
- * the moment we are gone. The superblock is not marked (docs/decisions/0008).
+ * Nothing is claimed before the peer has been met again, and every replica is marked in our own
+ * record, which forbids its promotion: the peer may write from the moment we are gone. The superblock is not marked (docs/decisions/0008).
  */
 function markAll(draft: Draft): void {
   const { mirrors, peer } = draft.state.settings

@@ -57,6 +57,10 @@ function disarm(): void {
 function reset(lateMs: number): void {
   if (isOver) return
   isOver = true
+  // Whoever is still here then tries again; the watchdog is not petted any more.
+  setTimeout(() => {
+    isOver = false
+  }, 1000)
   process.stderr.write(`the lease is over since ${Math.round(lateMs)} ms: reset\n`)
   if (means.includes('kernel')) {
     process.stderr.write(`reboot: ${calls?.restart() ?? 'cannot be called'}\n`)
@@ -65,10 +69,6 @@ function reset(lateMs: number): void {
   if (!means.includes('program')) return
   const program = spawn('reboot', ['-f', '-n'], { stdio: 'ignore' })
   program.on('error', (error) => process.stderr.write(`reboot: ${error.message}\n`))
-  // Still here: it is tried again, and the watchdog is not petted any more.
-  setTimeout(() => {
-    isOver = false
-  }, 1000)
 }
 
 function pressReset(): void {
