@@ -15,7 +15,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { expect } from 'vitest'
+import { expect, type RunnerTask } from 'vitest'
 import type { ClusterStatus } from '../src/api.ts'
 import { eventually, newLab, type TestLab } from './lab.ts'
 import { startClient, startSampler, startWriter, type Writer } from './watchers.ts'
@@ -122,6 +122,16 @@ export async function makePage(cluster: TestCluster): Promise<void> {
     owner,
     'mkdir -p /mnt/mirror/www/html && echo 0 >/mnt/mirror/www/html/n.txt && sync -f /mnt/mirror',
   )
+}
+
+/** Prints what both servers logged last, and their addresses, when a test has failed. */
+export async function tellIfFailed(cluster: TestCluster, task: RunnerTask): Promise<void> {
+  if (task.result?.state !== 'fail') return
+  const commands = 'tail -n 30 /var/log/kagami/alerts.jsonl; ip -br address; ip neighbour'
+  for (const server of ['SERVER1', 'SERVER2']) {
+    const { stdout, stderr } = await cluster.lab.exec(server, 'sh', '-c', commands)
+    process.stdout.write(`${server}, after "${task.name}":\n${stdout}${stderr}\n`)
+  }
 }
 
 export interface Watched {

@@ -2,10 +2,11 @@
  * The arbiters that keep a register, each on a lab with a third machine of its own: a total partition
  * under a writer, a server that reaches nobody, a stop that hangs, and an arbiter that is away.
  */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import {
   checkReplicas,
   makePage,
+  tellIfFailed,
   upCluster,
   watch,
   type ServerName,
@@ -44,6 +45,7 @@ describe.each(['witness', 'etcd'] as const)('%s', (method) => {
     await makePage(cluster)
   })
 
+  afterEach(({ task }) => tellIfFailed(cluster, task))
   afterAll(() => cluster.down())
 
   /** Cuts a server off from its peer, and from the arbiter (on its own port alone) if asked. */

@@ -18,7 +18,8 @@ export function watchCarriers(
 }
 
 async function watchOne(address: string, ip: Ip, changed: (up: boolean) => void): Promise<void> {
-  const device = await ip.interfaceOf(address)
+  const holder = await ip.holderOf(address)
+  const device = holder.isKnown ? holder.device : null
   if (device === null) {
     setTimeout(() => void watchOne(address, ip, changed), lookAgainMs)
     return

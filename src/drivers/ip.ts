@@ -4,9 +4,13 @@
 import { readFile } from 'node:fs/promises'
 import type { Run } from './process.ts'
 
+/** `device`: the network interface that holds an address; null when none does. */
+export type Holder =
+  | { readonly isKnown: true; readonly device: string | null }
+  | { readonly isKnown: false; readonly reason: string }
+
 export interface Ip {
-  /** The network interface that holds this address; null when none does. */
-  interfaceOf(address: string): Promise<string | null>
+  holderOf(address: string): Promise<Holder>
   add(address: string, prefix: number, device: string): Promise<string | null>
   remove(address: string, prefix: number, device: string): Promise<string | null>
   /** Does somebody else on this network answer for the address? (ARP) */
@@ -47,12 +51,15 @@ export function systemIp(run: Run): Ip {
     return result.code === 0 ? null : `ip ${args.join(' ')}: ${result.stderr.trim()}`
   }
   return {
-    async interfaceOf(address) {
+    // Every server has at least the loopback address: an empty table has not been read.
+    async holderOf(address) {
       const result = await run('ip', ['-j', '-4', 'address', 'show'], { timeoutMs: quickMs })
-      if (result.code !== 0) return null
       const rows = parseRows(result.stdout) as readonly AddressRow[]
+      if (result.code !== 0 || rows.length === 0) {
+        return { isKnown: false, reason: `ip address show: ${result.stderr.trim()}` }
+      }
       const found = rows.find((row) => row.addr_info.some((each) => each.local === address))
-      return found?.ifname ?? null
+      return { isKnown: true, device: found?.ifname ?? null }
     },
     add: (address, prefix, device) => ip('address', 'add', `${address}/${prefix}`, 'dev', device),
     remove: (address, prefix, device) =>

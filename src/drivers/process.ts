@@ -33,6 +33,9 @@ export type Run = (
 
 const outputMax = 256 * 1024
 
+/** How long after its end a program's output is waited for when a child of it keeps it open. */
+const outputGraceMs = 100
+
 export const run: Run = (program, args, options) =>
   new Promise((resolve) => {
     const log = options.logFile === undefined ? null : openLog(options.logFile)
@@ -47,8 +50,13 @@ export const run: Run = (program, args, options) =>
     })
     // A program that reads nothing may be gone already.
     child.stdin?.on('error', () => undefined).end(options.input)
+    let isFinished = false
+    let grace: NodeJS.Timeout | undefined
     const finish = (code: number | null) => {
+      if (isFinished) return
+      isFinished = true
       clearTimeout(timer)
+      clearTimeout(grace)
       if (log !== null) closeSync(log)
       resolve({ code, timedOut, stdout, stderr })
     }
@@ -68,9 +76,12 @@ export const run: Run = (program, args, options) =>
       stderr += error.message
       finish(null)
     })
-    // Not `close`: a daemon that a script leaves behind may keep the pipes open for ever.
+    // The end of a program may be told before its last words are read: `close` comes after both. But
+    // a daemon that a script leaves behind may keep the pipes open for ever. The turn of the loop after
+    // the grace reads what has come meanwhile, however late the timer is.
+    child.on('close', (code) => finish(timedOut ? null : code))
     child.on('exit', (code) => {
-      setImmediate(() => finish(timedOut ? null : code))
+      grace = setTimeout(() => setImmediate(() => finish(timedOut ? null : code)), outputGraceMs)
     })
   })
 

@@ -17,11 +17,18 @@ const startOrder = {
 const stopOrder = { event: 'START', factor: 'GROUPSTOP', timeoutMs: 1000 } as const
 
 /** A network of one interface and, perhaps, another host that holds the address. */
-function fakeIp(options: { taken?: boolean; held?: string[]; broken?: boolean } = {}) {
+function fakeIp(
+  options: { taken?: boolean; held?: string[]; broken?: boolean; silent?: boolean } = {},
+) {
   const held = new Set(options.held ?? ['192.168.4.21'])
   const announced: string[] = []
   const ip: Ip = {
-    interfaceOf: (address) => Promise.resolve(held.has(address) ? 'eth0' : null),
+    holderOf: (address) =>
+      Promise.resolve(
+        options.silent === true
+          ? { isKnown: false, reason: 'ip address show: nothing' }
+          : { isKnown: true, device: held.has(address) ? 'eth0' : null },
+      ),
     add: (address) => {
       if (options.broken === true) return Promise.resolve('RTNETLINK answers: no')
       held.add(address)
@@ -63,9 +70,19 @@ test.each([
   ['an address that answers is refused', { taken: true }, 'floating-ip-taken'],
   ['no interface on its network', { held: [] }, 'floating-ip-no-interface'],
   ['the kernel refuses', { broken: true }, 'resource-failed'],
+  ['the table of addresses cannot be read', { silent: true }, 'resource-failed'],
 ])('%s', async (_name, options, id) => {
   const { ip, held, announced } = fakeIp(options)
   const outcome = await floatingIp(settings, ip).start(startOrder)
   expect(outcome).toMatchObject({ ok: false, error: { id } })
   expect([held.has('192.168.4.15'), announced.length]).toEqual([false, 0])
+})
+
+test('an address that may still be here is not called stopped', async () => {
+  const resource = floatingIp(settings, fakeIp({ silent: true }).ip)
+  expect(await resource.stop(stopOrder)).toMatchObject({
+    ok: false,
+    error: { id: 'resource-failed' },
+  })
+  expect(await resource.observe()).toMatchObject({ ok: false })
 })

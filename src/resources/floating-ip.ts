@@ -2,6 +2,7 @@
  * The floating IP: an address of the public LAN that moves with the group. It is refused when
  * another host answers for it, and announced by gratuitous ARP so that clients find it at once.
  */
+import type { Outcome } from '../core/event.ts'
 import type { Ip } from '../drivers/ip.ts'
 import { say } from '../messages/catalogue.ts'
 import { observed, type Resource } from './resource.ts'
@@ -17,34 +18,42 @@ export interface FloatingIpSettings {
 export function floatingIp(settings: FloatingIpSettings, ip: Ip): Resource {
   const { name, address, prefix, neighbour } = settings
   let stopAnnouncing = () => {}
+  const failed = (reason: string): Outcome => ({
+    ok: false,
+    error: say('resource-failed', { resource: name, reason }),
+  })
   return {
     async start() {
-      const device = await ip.interfaceOf(neighbour)
+      const [mine, floating] = [await ip.holderOf(neighbour), await ip.holderOf(address)]
+      if (!mine.isKnown) return failed(mine.reason)
+      if (!floating.isKnown) return failed(floating.reason)
+      const { device } = mine
       if (device === null) {
         return { ok: false, error: say('floating-ip-no-interface', { address, neighbour }) }
       }
-      if ((await ip.interfaceOf(address)) === null) {
+      if (floating.device === null) {
         if (await ip.isTaken(address, device)) {
           return { ok: false, error: say('floating-ip-taken', { address }) }
         }
         const error = await ip.add(address, prefix, device)
-        if (error !== null)
-          return { ok: false, error: say('resource-failed', { resource: name, reason: error }) }
+        if (error !== null) return failed(error)
       }
       stopAnnouncing()
       stopAnnouncing = ip.announce(address, device)
       return { ok: true }
     },
+    // An address of which nobody can tell whether it is still here has not been given up.
     async stop() {
       stopAnnouncing()
-      const device = await ip.interfaceOf(address)
-      if (device === null) return { ok: true }
-      const error = await ip.remove(address, prefix, device)
-      if (error === null) return { ok: true }
-      return { ok: false, error: say('resource-failed', { resource: name, reason: error }) }
+      const holder = await ip.holderOf(address)
+      if (!holder.isKnown) return failed(holder.reason)
+      if (holder.device === null) return { ok: true }
+      const error = await ip.remove(address, prefix, holder.device)
+      return error === null ? { ok: true } : failed(error)
     },
     async observe() {
-      return observed((await ip.interfaceOf(address)) !== null)
+      const holder = await ip.holderOf(address)
+      return holder.isKnown ? observed(holder.device !== null) : failed(holder.reason)
     },
   }
 }
