@@ -75,10 +75,10 @@ describe('the standby returns', () => {
     await writes(11, '0', '64M')
     await pair.untilSettled()
     const copied = await copiedDuring(async () => {
-      killSide(pair, 'b', 'SIGKILL')
-      await reportWhen(pair, 'a', (report) => report.link.state === 'disconnected')
-      // Nobody starts it until this is written; the permission came by order.
+      // Nobody starts it until this is written; the permission comes by order.
       await withoutControl(pair, async () => {
+        killSide(pair, 'b', 'SIGKILL')
+        await reportWhen(pair, 'a', (report) => report.link.state === 'disconnected')
         const { break: waits } = await reportWhen(pair, 'a', (report) => report.break !== null)
         const breakNumber = waits?.number ?? 0
         await order(pair, 'a', { command: 'permit-alone', breakNumber, grounds: 'operator' })
