@@ -136,6 +136,24 @@ describe.each(['witness', 'etcd'] as const)('%s', (method) => {
     await cluster.green()
   })
 
+  test('neither its daemon nor its guard lives: its address goes by itself', async () => {
+    const active = await cluster.green()
+    const table = () => cluster.lab.sh(active, 'ip -4 address show')
+    expect(await table()).toMatch(/192\.168\.4\.15[^\n]*\n\s*valid_lft \d+sec/)
+    await cluster.lab.sh(
+      active,
+      'kill -STOP $(pgrep -f [s]rc/guard/main.ts; pgrep -f [s]rc/daemon/main.ts)',
+    )
+    await eventually(
+      'the kernel has forgotten it',
+      async () => !(await table()).includes('192.168.4.15'),
+    )
+    await cluster.runsOn(otherOf(active))
+    await cluster.lab.powerOff(active)
+    await cluster.lab.powerOn(active)
+    await cluster.green(otherOf(active))
+  })
+
   test('the arbiter is away: nothing happens, and the peer that dies is not replaced', async () => {
     const active = await cluster.green()
     await cluster.lab.command('arbiter-off')

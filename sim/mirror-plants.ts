@@ -16,6 +16,41 @@ const copySource = 'src/mirror/copy-source.ts'
 const whichWay = 'src/mirror/which-way.ts'
 const opened = 'src/mirror/opened-metadata.ts'
 
+const creation: readonly Plant[] = [
+  {
+    rule: '14',
+    what: 'the source that creation names is not alone',
+    file: record,
+    from: "  return { ...record, state: 'consistent', generation, alone: true }\n",
+    to: "  return { ...record, state: 'consistent', generation }\n",
+    seed: 1,
+  },
+  {
+    rule: '14',
+    what: 'the source that creation names takes no generation',
+    file: record,
+    from: "  return { ...record, state: 'consistent', generation, alone: true }\n",
+    to: "  return { ...record, state: 'consistent', alone: true }\n",
+    seed: 1,
+  },
+  {
+    rule: '14',
+    what: 'the other one counts as built when its first copy begins',
+    file: record,
+    from: 'return { ...record, sizeBytes: copy.sourceSizeBytes, copySession }',
+    to: "return { ...record, sizeBytes: copy.sourceSizeBytes, copySession, state: 'consistent' }",
+    seed: 1,
+  },
+  {
+    rule: '14',
+    what: 'the first copy takes over the difference only',
+    file: whichWay,
+    from: "return copyFrom(source, mine, theirs, { cover: 'full', because: 'never-built' })",
+    to: "return copyFrom(source, mine, theirs, { cover: 'difference', because: 'never-built' })",
+    seed: 2,
+  },
+]
+
 const inSyncProved: readonly Plant[] = [
   {
     rule: '15',
@@ -449,6 +484,7 @@ const disks: readonly Plant[] = [
 ]
 
 export const plants: readonly Plant[] = [
+  ...creation,
   ...inSyncProved,
   ...freeze,
   ...generations,

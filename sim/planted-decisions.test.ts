@@ -22,6 +22,14 @@ async function find(root: string, seed: number): Promise<string> {
 
 const rows = plants.map((each) => [each.rule, each.what, each] as const)
 
+// Rules 14 and 17 are the mirror's alone.
+test('every rule of the decisions has its plant', () => {
+  const rules = new Set(plants.map(({ rule }) => rule))
+  for (let rule = 1; rule <= 18; rule += 1) {
+    if (rule !== 14 && rule !== 17) expect(rules).toContain(String(rule))
+  }
+})
+
 test.concurrent.each(rows)('%s: %s', async (_rule, _what, planted) => {
   expect(changedLines(planted), 'a small change').toBeLessThanOrEqual(5)
   const root = plant(planted)

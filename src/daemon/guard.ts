@@ -11,7 +11,7 @@ import { parseGuardAnswer } from '../wire/guard.ts'
 
 export interface Guard {
   /** When the guard is to reset the server; null: never; `keep`: as it was told last. */
-  renew(until: number | null | 'keep'): void
+  renew(until: Until): void
   /** It is not needed any more. */
   quit(): void
 }
@@ -20,6 +20,23 @@ export interface GuardPlace {
   readonly socket: string
   readonly program: string
   readonly logFile: string
+}
+
+type Until = number | null | 'keep'
+
+/** How long this server may run what it runs; `Infinity`: nothing runs, or the right is no lease. */
+export function rightToRun(now: () => number): {
+  renew(until: Until): Until
+  leftMs(): number
+} {
+  let known: number | null = null
+  return {
+    renew(until) {
+      if (until !== 'keep') known = until
+      return until
+    },
+    leftMs: () => (known === null ? Infinity : known - now()),
+  }
 }
 
 /** Deadlines that differ by less are the same. */
@@ -42,8 +59,8 @@ class Line {
   private readonly reported: (armed: boolean) => void
   private socket: Socket | null = null
   private isJoining = false
-  private wanted: number | null | 'keep' = 'keep'
-  private told: number | null | 'keep' = 'keep'
+  private wanted: Until = 'keep'
+  private told: Until = 'keep'
   private armed = false
   private failures = 0
   private startAt = 0
@@ -53,7 +70,7 @@ class Line {
     this.reported = reported
   }
 
-  want(until: number | null | 'keep'): void {
+  want(until: Until): void {
     this.wanted = until
     this.tell()
   }
@@ -112,6 +129,6 @@ class Line {
   }
 }
 
-function isSame(one: number | null, other: number | null | 'keep'): boolean {
+function isSame(one: number | null, other: Until): boolean {
   return typeof one === 'number' && typeof other === 'number' && Math.abs(one - other) < sameMs
 }

@@ -16,7 +16,7 @@ import type { Run } from '../drivers/process.ts'
 import { httpMonitor } from '../monitors/http.ts'
 import { linkMonitor } from '../monitors/link.ts'
 import type { Monitor } from '../monitors/monitor.ts'
-import { floatingIp } from '../resources/floating-ip.ts'
+import { floatingIp, type RightLeftMs } from '../resources/floating-ip.ts'
 import { mirrorDisk } from '../resources/mirror-disk.ts'
 import type { Resource } from '../resources/resource.ts'
 import { script } from '../resources/script.ts'
@@ -29,6 +29,7 @@ export interface Drivers {
   readonly mount: Mount
   readonly devices: BlockDevices
   readonly pool: MirrordPool
+  readonly rightLeftMs: RightLeftMs
 }
 
 export interface Parts {
@@ -109,7 +110,8 @@ function makeResource(
       const neighbour = neighbourOf(definition, self, resource.address)
       const { name, address } = resource
       const prefix = neighbour?.prefix ?? 32
-      return floatingIp({ name, address, prefix, neighbour: neighbour?.address ?? '' }, drivers.ip)
+      const place = { name, address, prefix, neighbour: neighbour?.address ?? '' }
+      return floatingIp(place, drivers.ip, drivers.rightLeftMs)
     }
     case 'script':
       return script(

@@ -25,7 +25,7 @@ import { serveApi } from './api-server.ts'
 import { watchArmlog } from './armlog-inbox.ts'
 import { watchCarriers } from './carriers.ts'
 import type { FromWorker, ToWorker } from './heartbeat-worker.ts'
-import { startGuard, type GuardPlace } from './guard.ts'
+import { rightToRun, startGuard, type GuardPlace } from './guard.ts'
 import { startLoop, type Fact, type Loop } from './loop.ts'
 import { orderDesk, throttled } from './order-desk.ts'
 import { mirrordPool } from './mirrord-pool.ts'
@@ -64,8 +64,9 @@ export async function runDaemon(identity: Identity, stored: DurableRecord | null
       lost: (mirror) => loop.happened({ kind: 'mirrord-lost', mirror }),
     },
   )
+  const right = rightToRun(bootClock.now)
   const devices = systemBlockDevices(run, folders.run)
-  const drivers = { run, ip, mount: systemMount(run), devices, pool }
+  const drivers = { run, ip, mount: systemMount(run), devices, pool, rightLeftMs: right.leftMs }
   const world: PerformerParts = {
     parts: makeParts(definition, self, programs, drivers),
     pool,
@@ -98,7 +99,7 @@ export async function runDaemon(identity: Identity, stored: DurableRecord | null
     perform: (effect) => perform(effect, world),
     changed: (state) => {
       heartbeat(state)
-      guard?.renew(guardUntil(state))
+      guard?.renew(right.renew(guardUntil(state)))
       for (const listener of listeners) listener()
     },
   })

@@ -9,10 +9,20 @@ export type Holder =
   | { readonly isKnown: true; readonly device: string | null }
   | { readonly isKnown: false; readonly reason: string }
 
+export interface Place {
+  readonly address: string
+  readonly prefix: number
+  readonly device: string
+}
+
 export interface Ip {
   holderOf(address: string): Promise<Holder>
-  add(address: string, prefix: number, device: string): Promise<string | null>
-  remove(address: string, prefix: number, device: string): Promise<string | null>
+  /**
+   * Adds the address, or gives the one that is there a new lifetime, after which the kernel forgets
+   * it. `seconds`: null: for ever. Null when it is done, else why not.
+   */
+  put(place: Place, seconds: number | null): Promise<string | null>
+  remove(place: Place): Promise<string | null>
   /** Does somebody else on this network answer for the address? (ARP) */
   isTaken(address: string, device: string): Promise<boolean>
   /**
@@ -61,8 +71,12 @@ export function systemIp(run: Run): Ip {
       const found = rows.find((row) => row.addr_info.some((each) => each.local === address))
       return { isKnown: true, device: found?.ifname ?? null }
     },
-    add: (address, prefix, device) => ip('address', 'add', `${address}/${prefix}`, 'dev', device),
-    remove: (address, prefix, device) =>
+    put: ({ address, prefix, device }, seconds) => {
+      const lifetime = seconds === null ? 'forever' : String(seconds)
+      const ends = ['valid_lft', lifetime, 'preferred_lft', lifetime]
+      return ip('address', 'replace', `${address}/${prefix}`, 'dev', device, ...ends)
+    },
+    remove: ({ address, prefix, device }) =>
       ip('address', 'del', `${address}/${prefix}`, 'dev', device),
     // arping -D waits whole seconds. The kernel itself asks by ARP when something is sent, and
     // remembers an answer even from a host that ignores ICMP.

@@ -22,6 +22,7 @@ function fakeIp(
 ) {
   const held = new Set(options.held ?? ['192.168.4.21'])
   const announced: string[] = []
+  const lifetimes: (number | null)[] = []
   const ip: Ip = {
     holderOf: (address) =>
       Promise.resolve(
@@ -29,12 +30,13 @@ function fakeIp(
           ? { isKnown: false, reason: 'ip address show: nothing' }
           : { isKnown: true, device: held.has(address) ? 'eth0' : null },
       ),
-    add: (address) => {
+    put: ({ address }, seconds) => {
       if (options.broken === true) return Promise.resolve('RTNETLINK answers: no')
       held.add(address)
-      return Promise.resolve(null)
+      lifetimes.push(seconds)
+      return new Promise((done) => setTimeout(() => done(null), 5))
     },
-    remove: (address) => {
+    remove: ({ address }) => {
       if (options.broken === true) return Promise.resolve('RTNETLINK answers: no')
       held.delete(address)
       return Promise.resolve(null)
@@ -47,7 +49,7 @@ function fakeIp(
     ping: () => Promise.resolve(true),
     hasCarrier: () => Promise.resolve(true),
   }
-  return { ip, held, announced }
+  return { ip, held, announced, lifetimes }
 }
 
 test('starts, announces itself, stops; twice changes nothing', async () => {
@@ -85,4 +87,37 @@ test('an address that may still be here is not called stopped', async () => {
     error: { id: 'resource-failed' },
   })
   expect(await resource.observe()).toMatchObject({ ok: false })
+})
+
+const pause = (ms: number) => new Promise((done) => setTimeout(done, ms))
+
+test('where the right to run ends, the address does; it is renewed while the right lasts', async () => {
+  const { ip, held, lifetimes } = fakeIp()
+  let leftMs = 2300
+  const resource = floatingIp(settings, ip, () => leftMs)
+  expect(await resource.start(startOrder)).toEqual({ ok: true })
+  expect(lifetimes).toEqual([4])
+  leftMs = 60_000
+  await expect.poll(() => lifetimes).toEqual([4, 61])
+  leftMs = 0
+  await pause(1500)
+  expect(lifetimes).toEqual([4, 61])
+  // A daemon that has started again finds it and goes on.
+  leftMs = 1000
+  const found = floatingIp(settings, ip, () => leftMs)
+  expect(await found.observe()).toMatchObject({ detail: { running: true } })
+  expect(lifetimes.at(-1)).toBe(2)
+  // Nothing puts it back after the stop.
+  expect(await Promise.all([resource.stop(stopOrder), found.stop(stopOrder)])).toHaveLength(2)
+  await pause(1500)
+  expect(held.has('192.168.4.15')).toBe(false)
+})
+
+test('where the right has no end, the address has none, and nothing is renewed', async () => {
+  const { ip, lifetimes } = fakeIp()
+  const resource = floatingIp(settings, ip)
+  await resource.start(startOrder)
+  await pause(1500)
+  expect(lifetimes).toEqual([null])
+  await resource.stop(stopOrder)
 })
