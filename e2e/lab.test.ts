@@ -169,6 +169,23 @@ describe('a blank lab', () => {
     await lab.sh('SERVER1', 'umount /mnt/disk')
   })
 
+  test('a command on its way to a server does not keep it from booting', async () => {
+    const before = (await lab.status()).servers[0]?.bootId
+    let isBack = false
+    const asks = async (): Promise<void> => {
+      while (!isBack) await lab.exec('SERVER1', 'true')
+    }
+    const askers = [asks(), asks(), asks(), asks()]
+    await lab.exec('SERVER1', 'reboot', '-f')
+    await eventually('SERVER1 is on again', async () => {
+      const server = (await lab.status()).servers[0]
+      return server?.power === 'on' && server.bootId !== before
+    }).finally(() => {
+      isBack = true
+    })
+    await Promise.all(askers)
+  })
+
   test('zeroes read back as zeroes, whatever way they were asked for', async () => {
     await lab.sh('SERVER1', 'dd if=/dev/urandom of=/dev/hdb2 bs=1M count=8 conv=fsync')
     await lab.sh('SERVER1', 'blkdiscard -z /dev/hdb2 && cmp -n 8388608 /dev/hdb2 /dev/zero')

@@ -15,7 +15,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import type { LoadedDefinition } from './definition.ts'
-import { hasProcesses, joinAndBecome, killGroup, makeGroup, waitUntilEmpty } from './cgroup.ts'
+import { hasProcesses, joinAndBecome, killGroup, makeGroup, waitUntilDead } from './cgroup.ts'
 import { checkout, type Lab } from './names.ts'
 import { run, systemPath, waitUntil } from './run.ts'
 
@@ -67,7 +67,7 @@ export function startArbiterHost(lab: Lab, arbiter: LoadedDefinition['arbiter'])
 export function stopArbiterHost(lab: Lab): void {
   if (!existsSync(group(lab))) throw new Error('This lab has no arbiter on a third machine.')
   killGroup(group(lab))
-  waitUntilEmpty(group(lab))
+  waitUntilDead(group(lab))
 }
 
 function programOf(lab: Lab, arbiter: LoadedDefinition['arbiter']): string[] {

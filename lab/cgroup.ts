@@ -9,8 +9,10 @@
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { abortFuse, fuseConnectionsOf } from './fuse.ts'
+import { abortFuse, fuseConnectionsOf, processesIn } from './fuse.ts'
 import { waitUntil } from './run.ts'
+
+const deadWithinMs = 10_000
 
 /** Shell words that put the shell into the group `$1` and then become the rest. */
 export const joinAndBecome = [
@@ -39,9 +41,36 @@ export function hasProcesses(group: string): boolean {
   }
 }
 
-export function waitUntilEmpty(group: string, timeoutMs = 10_000): void {
+/**
+ * After `killGroup`. Whoever has joined a moment later (a command on its way to a server, say) is
+ * killed as well: in a group that stands still it would wait for ever.
+ */
+export function waitUntilDead(group: string): void {
+  const isDead = (): boolean => {
+    if (!hasProcesses(group)) return true
+    writeFileSync(join(group, 'cgroup.kill'), '1')
+    return false
+  }
+  waitUntil(isDead, deadWithinMs)
+  waitUntilEmpty(group, 0)
+}
+
+export function waitUntilEmpty(group: string, timeoutMs: number): void {
   if (waitUntil(() => !hasProcesses(group), timeoutMs)) return
-  throw new Error(`Processes in ${group} are still there after ${timeoutMs} ms.`)
+  const left = processesIn(group).map(describeProcess).join('; ')
+  throw new Error(`Processes in ${group} are still there: ${left}`)
+}
+
+/** Its name and state, and what it waits for in the kernel. */
+function describeProcess(pid: number): string {
+  const parts = ['comm', 'wchan', 'stack'].map((name) => {
+    try {
+      return readFileSync(`/proc/${pid}/${name}`, 'utf8').trim().replaceAll(/\s+/g, ' ')
+    } catch {
+      return '?'
+    }
+  })
+  return `${pid} ${parts.join(' ')}`
 }
 
 export function freezeGroup(group: string, frozen: boolean): void {

@@ -24,7 +24,7 @@ import {
 } from 'node:fs'
 import { Socket } from 'node:net'
 import { join } from 'node:path'
-import { joinAndBecome, killGroup, waitUntilEmpty } from './cgroup.ts'
+import { joinAndBecome, killGroup, waitUntilDead } from './cgroup.ts'
 import { startDisks, stopDisks } from './disks.ts'
 import { checkout, labAt, machineOf } from './names.ts'
 import { plugScript } from './network.ts'
@@ -96,7 +96,7 @@ function ended(code: number | null): void {
     return stayOff('crashed', `its PID 1 ended with ${code}`)
   }
   killGroup(osGroup)
-  waitUntilEmpty(osGroup)
+  waitUntilDead(osGroup)
   stopDisks(machine, loops.disks)
   removeTraces(machine, record)
   if (code === 10) return stayOff('off', 'shut down')

@@ -14,7 +14,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, openSync, closeSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { joinAndBecome, killGroup, makeGroup, waitUntilEmpty } from './cgroup.ts'
+import { joinAndBecome, killGroup, makeGroup, waitUntilDead, waitUntilEmpty } from './cgroup.ts'
 import { attach, detach, devicePath } from './loops.ts'
 import type { Machine } from './names.ts'
 import { attempt, run, systemPath, waitUntil } from './run.ts'
@@ -73,7 +73,7 @@ export function stopDisks(machine: Machine, loops: DiskLoops): void {
     waitUntilEmpty(disksGroup(machine), 3_000)
   } catch {
     killGroup(disksGroup(machine)) // All is flushed; nothing can be lost any more.
-    waitUntilEmpty(disksGroup(machine))
+    waitUntilDead(disksGroup(machine))
   }
 }
 

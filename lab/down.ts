@@ -4,7 +4,7 @@
  */
 import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { killGroup, removeGroup, waitUntilEmpty } from './cgroup.ts'
+import { killGroup, removeGroup, waitUntilDead } from './cgroup.ts'
 import { releaseLoops } from './loops.ts'
 import { type Lab, machineOf } from './names.ts'
 import { removeSwitchAndClient } from './network.ts'
@@ -14,7 +14,7 @@ export function takeDown(lab: Lab): void {
   // The chassis of each server first: it would report the end of its server as a crash.
   for (const name of groupsIn(lab)) killGroup(join(lab.cgroup, name, 'chassis'))
   killGroup(lab.cgroup)
-  waitUntilEmpty(lab.cgroup)
+  waitUntilDead(lab.cgroup)
   removeSwitchAndClient(lab)
   releaseLoops(lab)
   removeGroup(lab.cgroup)

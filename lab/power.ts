@@ -14,7 +14,7 @@ import {
   killGroup,
   makeGroup,
   standStill,
-  waitUntilEmpty,
+  waitUntilDead,
 } from './cgroup.ts'
 import { detach } from './loops.ts'
 import type { Machine } from './names.ts'
@@ -33,8 +33,8 @@ export function cutPower(machine: Machine, record: LabRecord): void {
   dropLinks(machine, record)
   killGroup(disks)
   killGroup(os)
-  waitUntilEmpty(disks)
-  waitUntilEmpty(os)
+  waitUntilDead(disks)
+  waitUntilDead(os)
   if (existsSync(os)) freezeGroup(os, false)
   removeTraces(machine, record)
 }
@@ -51,7 +51,7 @@ export function powerOff(machine: Machine): void {
   // of the disks' files as well, which lie in its mount namespace.
   standStill(join(machine.cgroup, 'os'))
   killGroup(chassisGroup(machine))
-  waitUntilEmpty(chassisGroup(machine))
+  waitUntilDead(chassisGroup(machine))
   cutPower(machine, readRecord(machine.lab))
   writeState(machine, { power: 'off', reason: 'power cut' })
 }

@@ -10,7 +10,7 @@
 import { spawn } from 'node:child_process'
 import { closeSync, existsSync, mkdirSync, openSync, rmSync, truncateSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
-import { joinAndBecome, killGroup, makeGroup, waitUntilEmpty } from '../cgroup.ts'
+import { joinAndBecome, killGroup, makeGroup, waitUntilDead } from '../cgroup.ts'
 import { abortFuse, fuseConnectionsUnder, processesIn } from '../fuse.ts'
 import { attempt, systemPath } from '../run.ts'
 import type { PairFolder, Side } from './folder.ts'
@@ -75,7 +75,7 @@ export function volatileDisks(folder: PairFolder, side: Side, group: string): Si
   const stopAll = (): void => {
     killGroup(group)
     clear()
-    waitUntilEmpty(group)
+    waitUntilDead(group)
   }
   return {
     partitions,
