@@ -12,6 +12,7 @@ import { heal, obey, revive } from './commands.ts'
 import { howtoSettings } from './howto-settings.ts'
 import { peerOf, servers, type Server } from './machine.ts'
 import { chanceOf, type Chance } from './random.ts'
+import { mustRun, rehearsedStory } from './rehearsed.ts'
 
 export interface Story {
   readonly arbiter: Settings['arbiter']
@@ -40,15 +41,21 @@ const arbiters = [
 
 export function storyOf(seed: number): Story {
   const chance = chanceOf(seed)
+  const rehearsed = rehearsedStory(seed, chance)
+  if (rehearsed !== null)
+    return { ...rehearsed, commands: [...rehearsed.commands, ...trouble(chance, chance.below(4))] }
   const arbiter = chance.pick(arbiters)
   const commands = ['up SERVER1', 'up SERVER2', `wait ${chance.pick(['0.05', '0.3', '1', '5'])}s`]
   if (!chance.oneIn(4)) commands.push('wait 3s', ...sceneOf(chance))
-  const length = 2 + chance.below(9)
-  for (let index = 0; index < length; index += 1) {
-    commands.push(...incident(chance))
-    commands.push(`wait ${chance.pick(pauses)}s`)
+  return { arbiter, commands: [...commands, ...trouble(chance, 2 + chance.below(9))] }
+}
+
+function trouble(chance: Chance, incidents: number): string[] {
+  const commands: string[] = []
+  for (let index = 0; index < incidents; index += 1) {
+    commands.push(...incident(chance), `wait ${chance.pick(pauses)}s`)
   }
-  return { arbiter, commands }
+  return commands
 }
 
 /** Where a story may begin, besides the healthy pair: states that chance alone seldom reaches. */
@@ -223,7 +230,10 @@ export function playStory(story: Story, plant: Plant | null = null): Played {
 
 function judgeIn(cluster: Cluster, story: Story): Finding | null {
   try {
-    for (const command of story.commands) obey(cluster, command)
+    for (const command of story.commands) {
+      if (command !== mustRun) obey(cluster, command)
+      else if (cluster.activeOn().length !== 1) return notTakenOver(cluster)
+    }
     const startsBefore = startsIn(cluster)
     mend(cluster)
     let finding = findWrong(cluster)
@@ -242,6 +252,11 @@ function judgeIn(cluster: Cluster, story: Story): Finding | null {
     return { kind: `exception: ${text}`, detail: `${secondsOf(cluster.now)} ${text}` }
   }
 }
+
+const notTakenOver = (cluster: Cluster): Finding => ({
+  kind: 'one failure, and the group does not run',
+  detail: `${secondsOf(cluster.now)} ${phasesOf(cluster)}`,
+})
 
 function mend(cluster: Cluster): void {
   heal(cluster)
