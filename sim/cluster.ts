@@ -158,11 +158,16 @@ export class Cluster {
     this.referee.believe(server)
   }
 
+  /** Both sides went on where no core could prevent it, and their replicas are not one yet. */
+  get isExcused(): boolean {
+    return this.referee.isExcused
+  }
+
   /** All of it, to be looked at. */
   snapshot(): Snapshot {
     const { machines, faults, mirrors, register, now } = this
     const groups = this.settings.SERVER1.groups.map(({ name }) => name)
-    const { isExcused } = this.referee
+    const { isExcused } = this
     const agenda = this.agenda.toList()
     return { machines, faults, mirrors, register, groups, isExcused, now, agenda }
   }

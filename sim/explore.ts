@@ -232,7 +232,8 @@ function judgeIn(cluster: Cluster, story: Story): Finding | null {
   try {
     for (const command of story.commands) {
       if (command !== mustRun) obey(cluster, command)
-      else if (cluster.activeOn().length !== 1) return notTakenOver(cluster)
+      // Where both have gone on alone, an operator decides.
+      else if (!cluster.isExcused && cluster.activeOn().length !== 1) return notTakenOver(cluster)
     }
     const startsBefore = startsIn(cluster)
     mend(cluster)
@@ -253,8 +254,10 @@ function judgeIn(cluster: Cluster, story: Story): Finding | null {
   }
 }
 
+const notTakenOverKind = 'one failure, and the group does not run'
+
 const notTakenOver = (cluster: Cluster): Finding => ({
-  kind: 'one failure, and the group does not run',
+  kind: notTakenOverKind,
   detail: `${secondsOf(cluster.now)} ${phasesOf(cluster)}`,
 })
 
@@ -337,8 +340,9 @@ function startsIn(cluster: Cluster): number {
   return cluster.log.filter((line) => line.includes('  KG2002 ')).length
 }
 
-/** Leaves out what is not needed to find the same. */
+/** Leaves out what is not needed to find the same; what a rehearsed story leads to stays whole. */
 export function shrink(story: Story, kind: string, plant: Plant | null = null): Story {
+  if (kind === notTakenOverKind) return story
   let { commands } = story
   for (let isShorter = true; isShorter; ) {
     isShorter = false

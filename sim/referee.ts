@@ -7,7 +7,7 @@ import { acknowledges } from '../src/core/lease.ts'
 import type { Gossip } from '../src/core/gossip.ts'
 import type { Settings, State } from '../src/core/state.ts'
 import type { MirrorReport } from '../src/wire/mirror-control.ts'
-import { notPermitted } from './decision-checks/acts-by-the-record.ts'
+import { notPermitted, startsInAnOldTerm } from './decision-checks/acts-by-the-record.ts'
 import { claimedAfterBoot } from './decision-checks/after-a-boot.ts'
 import { startsUnrecorded } from './decision-checks/claim-is-recorded.ts'
 import { toldTooEarly } from './decision-checks/told-is-durable.ts'
@@ -147,6 +147,8 @@ export class Referee {
       inSyncAgoMs: this.sight.now() - this.inSyncAt,
     }
     this.broken(notPermitted(deed))
+    const old = startsInAnOldTerm(deed)
+    if (old !== null) this.violated(old)
   }
 
   /** Something happened that must not, unless there is an excuse. */

@@ -7,6 +7,7 @@ import { acknowledges } from '../../src/core/lease.ts'
 import type { RegisterClaim } from '../../src/core/register.ts'
 import type { MirrorReport } from '../../src/wire/mirror-control.ts'
 import type { Machine } from '../machine.ts'
+import { couldRun } from './who-excludes.ts'
 
 export interface Deed {
   readonly effect: Effect
@@ -52,6 +53,9 @@ function claimedUnrecorded(deed: Deed, claim: RegisterClaim): string | null {
   if (state !== null && acknowledges(state)) {
     return `${deed.actorName} acknowledges the peer that it excludes`
   }
+  if (state !== null && !couldRun({ ...deed, after: state })) {
+    return `${deed.actorName} excludes its peer and can run nothing`
+  }
   const recorded = record?.register
   const isSame = recorded?.nonce === claim.nonce && recorded.version === claim.version
   return isSame ? null : `${deed.actorName} claims the register before that is durable`
@@ -78,6 +82,20 @@ function startWithoutClaim(deed: Deed, group: string, isPromotion: boolean): str
     return `${actorName} promotes ${mirror} although its own record marks it outdated`
   }
   return null
+}
+
+/**
+ * Of two starts the later one has the higher term, or the one that was left behind counts as the last
+ * owner when both meet again. null: it has.
+ */
+export function startsInAnOldTerm({ effect, actor, actorName, peer }: Deed): string | null {
+  if (effect.kind !== 'start-resource') return null
+  const { group } = effect
+  const mine = actor.record?.groups[group]?.term
+  const theirs = peer.record?.groups[group]?.term
+  if (mine === undefined || theirs === undefined) return null
+  const isAbove = theirs.server === actorName || theirs.number < mine.number
+  return isAbove ? null : `${actorName} starts ${group} in a term that its peer has claimed as well`
 }
 
 function aloneWithoutGrounds(deed: Deed, grounds: string, breakNumber: number): string | null {

@@ -64,8 +64,8 @@ function wronglyTaken(change: Change): string | null {
   if (before.membership.kind === 'waiting' && !isProved) {
     return `${server} goes on without its peer, and was not alone before`
   }
-  // By the time it is off, what was asked for may have changed.
-  if (settings.arbiter === 'fence') return null
+  // By the time the answer is here, what was asked for may have changed.
+  if (settings.arbiter === 'fence' || settings.lease !== null) return null
   return couldRun(change) ? null : `${server} excludes its peer and can run nothing`
 }
 
@@ -73,7 +73,10 @@ function isNewest({ desired }: State, { instance, version }: RegisterValue): boo
   return desired.register?.instance === instance && desired.register.version === version
 }
 
-function couldRun({ after, report, actor }: Change): boolean {
+type Runner = Pick<Change, 'report' | 'actor'> & { readonly after: State }
+
+/** Something runs there, or its replica may be promoted once the peer is excluded. */
+export function couldRun({ after, report, actor }: Runner): boolean {
   if (Object.values(after.groups).some(({ phase }) => phase !== 'stopped')) return true
   if (actor.running.size > 0) return true
   const isUsable = report?.replica === 'consistent' && !report.outdated && !report.failed

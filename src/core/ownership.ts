@@ -27,6 +27,13 @@ import { isSuspended, learnSuspended } from './suspension.ts'
 /** How long a server that was handed the group may take to claim it. */
 const releasedGraceMs = 5000
 
+/**
+ * Whoever does not wait for the peer's record of its claim is above all the claims that may be on the way
+ * there: those of a peer that released the group, those of one that was handed it and was not heard.
+ */
+const releasedStride = 100
+const aloneStride = 10_000
+
 /** Takes over what the peer knows better: higher terms, releases, newer wishes. */
 export function learnFromPeer(draft: Draft): void {
   const gossip = draft.state.peer?.gossip
@@ -170,8 +177,10 @@ function claim(draft: Draft, name: string, event: StartEvent, why: Message): voi
   const previous =
     record.term.server === '' || record.term.server === self ? null : record.term.server
   const theirs = peerGroup(draft.state, name)?.term.number ?? 0
+  const isAlone = draft.state.membership.kind === 'holding'
+  const stride = isAlone ? aloneStride : record.releasedTo === self ? releasedStride : 1
   changeGroupRecord(draft, name, {
-    term: { number: Math.max(record.term.number, theirs) + 1, server: self },
+    term: { number: Math.max(record.term.number, theirs) + stride, server: self },
     // A claim that answers a release needs no second word from the peer: the mark stays until the
     // start.
     releasedTo: record.releasedTo === self ? self : null,
