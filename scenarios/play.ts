@@ -15,6 +15,7 @@
  *     leave SERVER1              an orderly shutdown
  *     standby SERVER1            online SERVER1, end-wait SERVER1: also with @SERVER2
  *     suspend Apache             Apache/page, cluster; resume; shutdown-cluster
+ *     force Apache shown         shows what may be lost, then orders just that; also with a token
  *     why SERVER1                what `kagami why` says there
  *     slow-mirrord 3000          every mirrord takes 3000 ms to start from now on; usual is 300
  *     fail FAULT                 heal FAULT ends it

@@ -151,10 +151,17 @@ const serverCommands: Readonly<Record<string, ServerCommand>> = {
 }
 
 function obeyOrder(cluster: Cluster, { verb, first, second, at }: Words): boolean {
-  const order = orderOf(verb, first, second)
+  const isShown = verb === 'force' && second === 'shown'
+  const order = orderOf(verb, first, isShown ? '' : second)
   if (order === null) return false
   cluster.ask(at, order)
+  if (isShown) cluster.ask(at, { kind: 'force', group: first, seen: tokenIn(cluster) })
   return true
+}
+
+/** Of what a forced start may lose, as the latest answer showed it; empty: it showed nothing. */
+export function tokenIn({ log }: Cluster): string {
+  return /shown as (\w+)/.exec(log.at(-1) ?? '')?.[1] ?? ''
 }
 
 /** `first`: a group; of an order for a server, that server. */

@@ -311,7 +311,7 @@ export const plants: readonly Plant[] = [
     file: 'src/core/start.ts',
     from: '    acknowledgedAt: now,\n',
     to: '    acknowledgedAt: -Infinity,\n',
-    seed: 135,
+    seed: 180,
   },
   {
     rule: '16',
@@ -319,7 +319,7 @@ export const plants: readonly Plant[] = [
     file: 'src/core/group-start.ts',
     from: "    peerExcluded: draft.state.membership.kind === 'holding',\n",
     to: "    peerExcluded: draft.state.membership.kind !== 'lost',\n",
-    seed: 25,
+    seed: 110,
   },
   {
     rule: '6',
@@ -327,7 +327,7 @@ export const plants: readonly Plant[] = [
     file: 'src/core/step.ts',
     from: '  meetAgain(draft, gapMs, why)\n}',
     to: '}',
-    seed: 445,
+    seed: 410,
   },
   {
     rule: '1',
@@ -344,5 +344,29 @@ export const plants: readonly Plant[] = [
     from: 'state.record.exclusion !== null && !isJoined(draft)',
     to: 'state.record.exclusion !== null',
     seed: 125,
+  },
+  {
+    rule: '12',
+    what: 'a forced start does not claim the register',
+    file: 'src/core/force.ts',
+    from: '  if (settings.lease === null) return holdByOrder(draft, why)\n',
+    to: '  if (settings.intervalMs > 0) return holdByOrder(draft, why)\n',
+    seed: 10,
+  },
+  {
+    rule: '1',
+    what: 'who takes over claims just the next term',
+    file: 'src/core/ownership.ts',
+    from: 'const aloneStride = 10_000',
+    to: 'const aloneStride = 1',
+    seed: 135,
+  },
+  {
+    rule: '15',
+    what: 'who does not know its own replica marks it',
+    file: 'src/core/mirroring.ts',
+    from: '  return view?.wasAlone ?? (view?.lives ?? 0) < 2\n',
+    to: '  return view?.wasAlone ?? false\n',
+    seed: 74,
   },
 ]

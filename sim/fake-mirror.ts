@@ -40,6 +40,8 @@ export class FakeMirror {
   private acknowledged = 1
   private copiedMs = 0
   private doubleSeen = false
+  /** An operator has said that one version counts: what the other replica has is kept beside it. */
+  private isForced = false
 
   constructor(options: MirrorOptions) {
     this.options = options
@@ -83,6 +85,7 @@ export class FakeMirror {
     copy.acknowledged = this.acknowledged
     copy.copiedMs = this.copiedMs
     copy.doubleSeen = this.doubleSeen
+    copy.isForced = this.isForced
     return copy
   }
 
@@ -150,7 +153,8 @@ export class FakeMirror {
     const error = promotionRefusal({ server, replica, peer, command })
     if (error !== null) return refused(error)
     const { report } = replica
-    if (replica.version < this.acknowledged) {
+    const isOtherVersion = this.isForced && report.alone
+    if (replica.version < this.acknowledged && !isOtherVersion) {
       const versions = `version ${replica.version} of ${this.acknowledged}`
       this.options.violated(`a stale replica was promoted on ${server}: ${versions}`)
     }
@@ -171,6 +175,7 @@ export class FakeMirror {
     if (report.replica !== 'consistent')
       return refused(say('mirrord-promote-inconsistent', { mirror }))
     this.acknowledged = replica.version
+    this.isForced = true
     change(replica, { alone: true, outdated: false })
     return done
   }
@@ -215,7 +220,7 @@ export class FakeMirror {
     this.doubleSeen = false
     const diverged = both.every((each) => each.report.alone)
     if (diverged) {
-      this.options.violated('the replicas have diverged')
+      if (!this.isForced) this.options.violated('the replicas have diverged')
       return this.turnAway('split-brain')
     }
     const source = findSource(both)
@@ -286,6 +291,7 @@ export class FakeMirror {
     }
     // What was promised is what the survivor of a divergence has.
     this.acknowledged = source.version
+    this.isForced = false
   }
 
   /** A writer that never rests on whichever side is active. */

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import type { Settings } from '../src/core/state.ts'
 import { Cluster } from './cluster.ts'
-import { obey } from './commands.ts'
+import { obey, tokenIn } from './commands.ts'
 import { howtoSettings } from './howto-settings.ts'
 
 /** SERVER1 went on alone, and is gone for good; SERVER2 knows that its own replica is older. */
@@ -15,11 +15,6 @@ function leftBehind(arbiter: Settings['arbiter']): Cluster {
     obey(cluster, command)
   }
   return cluster
-}
-
-const tokenIn = (cluster: Cluster): string => {
-  const shown = /--seen (\w+)|shown as (\w+)/.exec(cluster.log.at(-1) ?? '')
-  return shown?.[1] ?? shown?.[2] ?? ''
 }
 
 test.each(['ping', 'none', 'witness'] as const)('%s: it starts what was shown', (arbiter) => {

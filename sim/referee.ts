@@ -10,6 +10,7 @@ import type { MirrorReport } from '../src/wire/mirror-control.ts'
 import { notPermitted, startsInAnOldTerm } from './decision-checks/acts-by-the-record.ts'
 import { claimedAfterBoot } from './decision-checks/after-a-boot.ts'
 import { startsUnrecorded } from './decision-checks/claim-is-recorded.ts'
+import { marksTheNewest } from './decision-checks/marks-what-is-older.ts'
 import { toldTooEarly } from './decision-checks/told-is-durable.ts'
 import { wrongChange } from './decision-checks/who-excludes.ts'
 import { Excuse } from './excuse.ts'
@@ -133,6 +134,7 @@ export class Referee {
       ...this.senses[server],
     }
     this.broken(wrongChange(change))
+    this.broken(marksTheNewest(change))
   }
 
   checkDeed(server: Server, effect: Effect): void {

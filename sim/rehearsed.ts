@@ -134,4 +134,27 @@ const rehearsed: readonly Rehearsed[] = [
       ...['wait 60s', mustRun],
     ],
   },
+  {
+    // Who had the newest data is gone; an operator has the other one start with what it has, and both
+    // versions are kept when the first one comes back, perhaps cut off.
+    arbiters: all,
+    commands: (chance, active) => {
+      const left = peerOf(active)
+      const back = [`up ${active}`, wait(chance, 3, 9), `end-wait ${active} @${active}`, 'wait 9s']
+      return [
+        ...[
+          ...cut(left),
+          wait(chance, 4, 9),
+          'fail mirror-port',
+          ...mend(left),
+          `up ${left}`,
+          'wait 9s',
+        ],
+        ...[`off ${active}`, wait(chance, 0.1, 9), `end-wait ${left} @${left}`, 'wait 4s'],
+        ...[`force Apache shown @${left}`, 'wait 30s', mustRun],
+        ...(chance.oneIn(2) ? ['fail split', ...back, 'heal split'] : back),
+        ...['heal mirror-port', 'wait 30s', mustRun],
+      ]
+    },
+  },
 ]

@@ -42,7 +42,13 @@ export function wrongChange(change: Change): string | null {
 function wronglyTaken(change: Change): string | null {
   const { server, before, after, peer, report, register, listeningSince, answeredAt } = change
   const { membership, settings, now } = after
-  if (membership.kind !== 'holding' || membership.how !== 'arbiter') return null
+  if (membership.kind !== 'holding') return null
+  const isClaimed = register.holder === server && isNewest(after, register)
+  // Also when an operator says that the peer is gone: it may live, and reach the arbiter.
+  if (settings.lease !== null && membership.how === 'operator' && !isClaimed) {
+    return `${server} excludes its peer by an operator's word, and the register says otherwise`
+  }
+  if (membership.how !== 'arbiter') return null
   // What a power device has confirmed is so, whoever was away meanwhile.
   const mayJudge =
     settings.arbiter === 'fence' ||
@@ -57,7 +63,7 @@ function wronglyTaken(change: Change): string | null {
   if (settings.arbiter === 'fence' && peer.power && peer.state?.membership.kind !== 'waiting') {
     return `${server} excludes its peer, which is not switched off`
   }
-  if (settings.lease !== null && (register.holder !== server || !isNewest(after, register))) {
+  if (settings.lease !== null && !isClaimed) {
     return `${server} excludes its peer, and the register says otherwise`
   }
   const isProved = report?.alone === true || settings.lease !== null

@@ -7,6 +7,7 @@
 import { say, type Message } from '../messages/catalogue.ts'
 import { claimRegister, newestKnown } from './claim-register.ts'
 import { groupOf, isDurable, isPending, order, tell, type Draft } from './draft.ts'
+import { fencePeer, noFencing } from './fencing.ts'
 import type { ForceOrder } from './gossip.ts'
 import { holdByOrder } from './membership.ts'
 import { inContact, mirrorsOf } from './peer.ts'
@@ -37,6 +38,7 @@ export function decideForce(draft: Draft, { group, seen }: ForceOrder): Verdict 
   }
   draft.record = { ...draft.record, outdated, forced: { group, epoch: draft.record.epoch } }
   state.forcing = { group, since: state.now }
+  state.fencing = noFencing
   return { accepted: true, message: why }
 }
 
@@ -51,7 +53,7 @@ export function reviewForce(draft: Draft): void {
     state.forcing = null
     return
   }
-  if (state.now - since > withinMs) {
+  if (state.now - since > withinMs + settings.fenceWithinMs) {
     state.forcing = null
     return tell(draft, say('force-failed', { group, server }))
   }
@@ -62,6 +64,10 @@ export function reviewForce(draft: Draft): void {
   const isUnderWay = isPending(draft, (each) => each.kind === 'command-mirror')
   if (!isDone || isUnderWay || !isDurable(draft)) return
   const why = say('force-ordered', { group, server, peer })
+  if (settings.arbiter === 'fence' && state.fencing.failures === 0) {
+    const fences = say('force-fences', { group, server, peer })
+    return state.fencing.confirmed ? undefined : fencePeer(draft, fences)
+  }
   if (settings.lease === null) return holdByOrder(draft, why)
   newestKnown(draft)
   claimRegister(draft, why)

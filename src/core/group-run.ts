@@ -36,7 +36,7 @@ export function reviewRunning(draft: Draft, name: string): void {
   }
   keepTerm(draft, name)
   if (isSuspended(draft, name)) return
-  if (reviewDisks(draft, name)) return
+  if (reviewDisks(draft, name) || reviewData(draft, name)) return
   if (draft.record.standby && leaveForPeer(draft, name)) return
   const view = groupOf(draft, name)
   if (view.restarting !== null) return reviewRestart(draft, name, view.restarting)
@@ -131,6 +131,23 @@ function reviewDisks(draft: Draft, name: string): boolean {
     return true
   }
   return false
+}
+
+/** The peer went on without us and has what we lack: a service here would show old data. */
+function reviewData(draft: Draft, group: string): boolean {
+  const { state } = draft
+  const { self: server, peer } = state.settings
+  if (state.membership.kind !== 'paired' || peerGroup(state, group)?.phase !== 'stopped')
+    return false
+  const isOld = mirrorsOf(draft, group).some((mirror) => {
+    const mine = state.mirrors[mirror]?.report
+    const isWaiting = mine?.break?.waiting === true && !mine.break.permitted && !mine.alone
+    return isWaiting && state.peer?.gossip.disks[mirror]?.report?.alone === true
+  })
+  if (!isOld) return false
+  const why = say('group-data-is-old', { group, server, peer })
+  beginStop(draft, group, 'ISOLATED', { kind: 'stay' }, why)
+  return true
 }
 
 function reviewDeadLink(draft: Draft, name: string, monitor: MonitorSettings): void {

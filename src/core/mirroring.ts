@@ -142,29 +142,25 @@ function answerAsking(draft: Draft, mirror: string, report: MirrorReport | null)
   const { state } = draft
   if (!inContact(state) || report?.role === 'primary') return
   // Whoever went on alone holds the newest version: it must never be the one that is marked.
-  if (state.membership.kind === 'holding' || report?.alone === true) return
+  if (state.membership.kind === 'holding' || mayBeAlone(draft, mirror)) return
   const disk = state.peer?.gossip.disks[mirror]
   const asking = disk?.asking ?? goneAlone(draft, mirror)
   if (asking === null || asking === undefined) return
+  const { self: server, peer } = state.settings
+  const why = say('replica-marked-outdated', { mirror, server, peer })
   const known = draft.record.outdated[mirror]
   if (known === undefined || !sameMark(known, asking)) {
     draft.record = { ...draft.record, outdated: { ...draft.record.outdated, [mirror]: asking } }
-    tell(
-      draft,
-      say('replica-marked-outdated', {
-        mirror,
-        server: state.settings.self,
-        peer: state.settings.peer,
-      }),
-    )
+    if (known === undefined) tell(draft, why)
   }
   if (report === null || report.outdated || report.replica !== 'consistent') return
-  const why = say('replica-marked-outdated', {
-    mirror,
-    server: state.settings.self,
-    peer: state.settings.peer,
-  })
   commandOnce(draft, mirror, { command: 'mark-outdated', ...asking }, why)
+}
+
+/** By what is known of it; a mirrord that is being started for the first time is waited for. */
+function mayBeAlone({ state }: Draft, mirror: string): boolean {
+  const view = state.mirrors[mirror]
+  return view?.wasAlone ?? (view?.lives ?? 0) < 2
 }
 
 /** The peer holds the exclusion and went on alone: what it needs from us before it takes us back. */

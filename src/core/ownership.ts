@@ -100,12 +100,17 @@ export function considerStart(draft: Draft, name: string): void {
       say('group-released-here', { group: name, server: state.settings.self }),
     )
   if (!mayStartFirst(draft, name, record)) return
-  claim(
-    draft,
-    name,
-    startEvent(draft, name),
-    say('group-first-start', { group: name, server: state.settings.self }),
-  )
+  claim(draft, name, startEvent(draft, name), whyFirst(draft, name, record))
+}
+
+/** Neither runs it, and it is for us to begin. */
+function whyFirst(draft: Draft, group: string, { wanted }: GroupRecord): Message {
+  const { self: server, peer } = draft.state.settings
+  if (wanted.on === server) return say('group-start-here', { group, server })
+  const isFirst = settingsOf(draft, group).servers[0] === server
+  return isFirst
+    ? say('group-first-start', { group, server })
+    : say('group-start-instead', { group, server, peer })
 }
 
 /** Nothing may start now, whoever could run it. */

@@ -52,6 +52,7 @@ export function start(
         mirror,
         {
           report: null,
+          wasAlone: null,
           met: false,
           waitingSince: null,
           told: false,

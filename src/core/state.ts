@@ -190,6 +190,8 @@ export interface GroupView {
 
 export interface MirrorView {
   readonly report: MirrorReport | null
+  /** Whether it had gone on alone when it last reported; null: it has not, in this life of the daemon. */
+  readonly wasAlone: boolean | null
   /** Both replicas were connected since the servers last met, in this life of the peer's daemon. */
   readonly met: boolean
   /** Since when a write has waited for permission, with no answer. */

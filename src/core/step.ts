@@ -119,7 +119,11 @@ function note(draft: Draft, event: Event): void {
       return
     }
     case 'mirror-reported':
-      return changeMirror(draft, event.mirror, { report: event.report, lives: 1 })
+      return changeMirror(draft, event.mirror, {
+        report: event.report,
+        wasAlone: event.report.alone,
+        lives: 1,
+      })
     case 'mirrord-lost':
       if (draft.state.mirrors[event.mirror]?.report !== null) {
         tell(

@@ -38,6 +38,32 @@ export const groupMessages = {
     ja: 'どちらのサーバでも動作していないため、優先順位によりグループ {group} を {server} で開始します。',
     en: '{server} starts group {group}: neither server runs it, and it comes first in the order of priority.',
   },
+  'group-start-instead': {
+    number: 2037,
+    severity: 'info',
+    ja: 'どちらのサーバでも動作しておらず、{peer} では今は開始できないため、グループ {group} を {server} で開始します。',
+    en: '{server} starts group {group}: neither server runs it, and {peer} cannot start it now.',
+  },
+  'group-start-here': {
+    number: 2038,
+    severity: 'info',
+    ja: 'どちらのサーバでも動作していないため、操作により指定された {server} でグループ {group} を開始します。',
+    en: '{server} starts group {group}: neither server runs it, and an operator named this server.',
+  },
+  'group-data-is-old': {
+    number: 2039,
+    severity: 'warning',
+    ja: '{peer} が単独で続行しており、より新しいデータを持っているため、{server} はグループ {group} を停止します。',
+    en: '{server} stops group {group}: {peer} has gone on alone and holds newer data.',
+    cause: {
+      ja: '両サーバが互いに通信できない間に、{peer} がグループを引き継いでいました。',
+      en: '{peer} had taken the group over while the servers could not hear each other.',
+    },
+    action: {
+      ja: '操作は不要です。グループは新しいデータを使って自動で再び開始されます。',
+      en: 'Nothing is to be done: the group starts again by itself, with the newer data.',
+    },
+  },
   'group-taken-over': {
     number: 2007,
     severity: 'warning',

@@ -147,6 +147,20 @@ export const maintenanceMessages = {
       en: 'When {peer} comes back, decide which version is kept (kagami mirror force).',
     },
   },
+  'force-fences': {
+    number: 2358,
+    severity: 'warning',
+    ja: 'グループ {group} を強制的に開始する前に、{server} は念のため {peer} の電源を切ります。',
+    en: '{server} switches {peer} off before the forced start of group {group}, to be sure.',
+    cause: {
+      ja: '「kagami group force」が実行されました。{peer} が動作したままでは、グループが両方で動作します。',
+      en: 'kagami group force was ordered; while {peer} ran on, the group could be active on both servers.',
+    },
+    action: {
+      ja: '操作は不要です。電源装置が応答しない場合も、操作に従って開始します。',
+      en: 'Nothing is to be done: without an answer of the power device it starts by your order all the same.',
+    },
+  },
   'force-failed': {
     number: 2354,
     severity: 'error',
