@@ -17,6 +17,7 @@ const ignored = new Set(
     'waitLeftMs generation nextAt startedAt deadline restartedAt peerReadySince isGuardTelling',
     'evidence losses linkHealth monitors previousServer event factor copiedMs acknowledged peerTerm',
     'aimedAt lives resources askAt answeredAt recordAt restartAt commandAt refusals failures retryAt',
+    'silence',
   ].flatMap((line) => line.split(' ')),
 )
 
@@ -97,15 +98,16 @@ class Walker {
   }
 
   /** The highest of each counter, before anything is counted from it. */
-  collect(value: unknown, key = ''): void {
-    if (typeof value !== 'object' || value === null) {
-      if (!counters.has(key)) return
-      const kind = kindOf(key)
-      this.highest.set(kind, Math.max(this.highest.get(kind) ?? 0, Number(value ?? 0)))
-      return
-    }
+  collect(value: unknown): void {
+    if (typeof value !== 'object' || value === null) return
     const entries = value as Readonly<Record<string, unknown>>
-    for (const name in entries) if (!ignored.has(name)) this.collect(entries[name], name)
+    for (const name in entries) {
+      const { isIgnored, counter } = traitsOf(name)
+      const entry = entries[name]
+      if (isIgnored) continue
+      if (counter === null || typeof entry === 'object') this.collect(entry)
+      else this.highest.set(counter, Math.max(this.highest.get(counter) ?? 0, Number(entry ?? 0)))
+    }
   }
 
   walk(value: unknown, key: string): void {
@@ -136,8 +138,9 @@ class Walker {
   private entries(value: object): void {
     const entries = value as Readonly<Record<string, unknown>>
     for (const name in entries) {
-      if (ignored.has(name)) continue
-      this.mix(hashOf(name))
+      const { isIgnored, hash } = traitsOf(name)
+      if (isIgnored) continue
+      this.mix(hash)
       this.walk(entries[name], name)
     }
   }
@@ -152,19 +155,46 @@ class Walker {
 
   private ofString(value: string, key: string): number {
     if (key === 'bootId') return value === this.bootId ? 13 : 17
-    return counters.has(key) ? this.counted(Number(value), key) : hashOf(value)
+    const { counter } = traitsOf(key)
+    return counter === null ? hashOf(value) : this.counted(Number(value), counter)
   }
 
   private ofNumber(value: number, key: string): number {
-    if (times.has(key)) return stepOf(value - this.now)
-    if (counters.has(key)) return this.counted(value, key)
-    const cap = cappedAt[key]
-    return cap === undefined ? Math.round(value) : Math.min(value, cap)
+    const { isTime, counter, cap } = traitsOf(key)
+    if (isTime) return stepOf(value - this.now)
+    if (counter !== null) return this.counted(value, counter)
+    return cap === null ? Math.round(value) : Math.min(value, cap)
   }
 
-  private counted(value: number, key: string): number {
-    return Math.max(furthest, value - (this.highest.get(kindOf(key)) ?? 0))
+  private counted(value: number, counter: string): number {
+    return Math.max(furthest, value - (this.highest.get(counter) ?? 0))
   }
+}
+
+/** How a field of that name is looked at. */
+interface Traits {
+  readonly isIgnored: boolean
+  readonly isTime: boolean
+  /** What it is counted with; null: it is no counter. */
+  readonly counter: string | null
+  readonly cap: number | null
+  readonly hash: number
+}
+
+const traits = new Map<string, Traits>()
+
+function traitsOf(name: string): Traits {
+  const known = traits.get(name)
+  if (known !== undefined) return known
+  const made = {
+    isIgnored: ignored.has(name),
+    isTime: times.has(name),
+    counter: counters.has(name) ? kindOf(name) : null,
+    cap: cappedAt[name] ?? null,
+    hash: hashOf(name),
+  }
+  traits.set(name, made)
+  return made
 }
 
 /** Counters that are compared with each other count from the same. */
