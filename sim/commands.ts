@@ -5,6 +5,7 @@
 import type { AnyOrder } from '../src/core/gossip.ts'
 import type { Cluster } from './cluster.ts'
 import { servers, usualMirrordStartMs, type LinkName, type Server } from './machine.ts'
+import { mustRun } from './rehearsed.ts'
 
 interface Words {
   readonly verb: string
@@ -63,7 +64,7 @@ function obeyWorld(cluster: Cluster, { verb, first, second }: Words): boolean {
           cluster.killMirrord(server)
       }
       return true
-    case 'must-run':
+    case mustRun:
       // A question for whoever judges the story; nothing happens.
       return true
     case 'wait':

@@ -162,7 +162,9 @@ export class FakeMirror {
       this.options.violated(`promoted on ${server} while the peer's replica is active`)
     }
     replica.wasActive = true
-    replica.mayAlone = command.peerExcluded || report.copy?.direction === 'source'
+    // A peer that is in sync is not gone: a later break asks anew (src/mirror/activation.ts).
+    const isJoined = report.link.state === 'connected'
+    replica.mayAlone = (command.peerExcluded && !isJoined) || report.copy?.direction === 'source'
     change(replica, { role: 'primary', io: 'serving', activationTerm: command.term })
     if (report.link.state === 'connected') peer.peerTerm = command.term
     return done
