@@ -125,7 +125,7 @@ export const plants: readonly Plant[] = [
     rule: '12',
     what: 'a server starts alone without the record of having been alone',
     file: 'src/core/replicas.ts',
-    from: '    return isSound && (report.alone || mayClaim(draft, mirror))',
+    from: '    return isSound && (isProved || mayClaim(draft, mirror))',
     to: '    return isSound',
     seed: 84,
   },
@@ -255,7 +255,7 @@ export const plants: readonly Plant[] = [
     file: 'src/core/lease.ts',
     from: '  return Math.max(...sent) + Math.min(ownLeaseMs, lease.leaseMs)',
     to: '  return state.now + Math.min(ownLeaseMs, lease.leaseMs)',
-    seed: 35,
+    seed: 15,
   },
   {
     rule: '8',
@@ -295,7 +295,7 @@ export const plants: readonly Plant[] = [
     file: 'src/core/membership.ts',
     from: '  return state.settings.lease === null || gossip.register?.agreed !== true\n',
     to: '  return true\n',
-    seed: 15,
+    seed: 165,
   },
   {
     rule: '8',
@@ -303,7 +303,7 @@ export const plants: readonly Plant[] = [
     file: 'src/core/lease.ts',
     from: "return end === -Infinity ? 'keep' : end",
     to: 'return end === -Infinity ? null : end',
-    seed: 35,
+    seed: 15,
   },
   {
     rule: '8',
@@ -319,7 +319,7 @@ export const plants: readonly Plant[] = [
     file: 'src/core/group-start.ts',
     from: "    peerExcluded: draft.state.membership.kind === 'holding',\n",
     to: "    peerExcluded: draft.state.membership.kind !== 'lost',\n",
-    seed: 110,
+    seed: 10,
   },
   {
     rule: '6',
@@ -335,7 +335,7 @@ export const plants: readonly Plant[] = [
     file: 'src/core/ownership.ts',
     from: '    if (state.record.exclusion !== null) considerAlone(draft, name)\n    return\n',
     to: '    return\n',
-    seed: 10,
+    seed: 5,
   },
   {
     rule: '13',
@@ -343,7 +343,7 @@ export const plants: readonly Plant[] = [
     file: 'src/core/shutdown.ts',
     from: 'state.record.exclusion !== null && !isJoined(draft)',
     to: 'state.record.exclusion !== null',
-    seed: 125,
+    seed: 5,
   },
   {
     rule: '12',
@@ -351,7 +351,7 @@ export const plants: readonly Plant[] = [
     file: 'src/core/force.ts',
     from: '  if (settings.lease === null) return holdByOrder(draft, why)\n',
     to: '  if (settings.intervalMs > 0) return holdByOrder(draft, why)\n',
-    seed: 10,
+    seed: 55,
   },
   {
     rule: '1',
@@ -359,7 +359,7 @@ export const plants: readonly Plant[] = [
     file: 'src/core/ownership.ts',
     from: 'const aloneStride = 10_000',
     to: 'const aloneStride = 1',
-    seed: 135,
+    seed: 530,
   },
   {
     rule: '15',
@@ -368,5 +368,13 @@ export const plants: readonly Plant[] = [
     from: '  return view?.wasAlone ?? (view?.lives ?? 0) < 2\n',
     to: '  return view?.wasAlone ?? false\n',
     seed: 74,
+  },
+  {
+    rule: '12',
+    what: 'one of two versions counts as the newest',
+    file: 'src/core/replicas.ts',
+    from: '    const isProved = report.alone && !isOneOfTwo\n',
+    to: '    const isProved = report.alone || isOneOfTwo\n',
+    seed: 40,
   },
 ]

@@ -136,7 +136,7 @@ const rehearsed: readonly Rehearsed[] = [
   },
   {
     // Who had the newest data is gone; an operator has the other one start with what it has, and both
-    // versions are kept when the first one comes back, perhaps cut off.
+    // versions are kept when the first one comes back, also where one of them is cut off.
     arbiters: all,
     commands: (chance, active) => {
       const left = peerOf(active)
@@ -152,9 +152,21 @@ const rehearsed: readonly Rehearsed[] = [
         ],
         ...[`off ${active}`, wait(chance, 0.1, 9), `end-wait ${left} @${left}`, 'wait 4s'],
         ...[`force Apache shown @${left}`, 'wait 30s', mustRun],
-        ...(chance.oneIn(2) ? ['fail split', ...back, 'heal split'] : back),
+        ...(chance.oneIn(2)
+          ? ['fail split', ...back, 'heal split']
+          : [...back, ...cut(left), wait(chance, 2, 9), ...mend(left)]),
         ...['heal mirror-port', 'wait 30s', mustRun],
       ]
     },
+  },
+  {
+    // The group starts while its replicas do not see each other: nobody goes on alone before the other
+    // one is marked, however soon the active server dies.
+    arbiters: all,
+    commands: (chance, active) => [
+      ...['stop Apache', 'wait 3s', 'fail mirror-port', wait(chance, 0.1, 2)],
+      ...[`start Apache ${active} @${active}`, wait(chance, 0.1, 0.5), `off ${active}`, 'wait 20s'],
+      'heal mirror-port',
+    ],
   },
 ]

@@ -129,7 +129,10 @@ export function canStartAlone(draft: Draft, group: string): boolean {
     const report = draft.state.mirrors[mirror]?.report
     if (report === null || report === undefined) return false
     const isSound = report.replica === 'consistent' && !report.outdated && !report.failed
-    return isSound && (report.alone || mayClaim(draft, mirror))
+    // The peer went on alone as well: which of two versions counts is for an operator to say.
+    const isOneOfTwo = draft.state.peer?.gossip.disks[mirror]?.report?.alone === true
+    const isProved = report.alone && !isOneOfTwo
+    return isSound && (isProved || mayClaim(draft, mirror))
   })
 }
 
