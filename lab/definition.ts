@@ -82,7 +82,12 @@ export async function layOutDefinition(
   const key = join(target, 'keys', 'cluster.key')
   writeFileSync(key, `${randomBytes(32).toString('hex')}\n`)
   chmodSync(key, 0o600)
-  for (const [server, identity] of await makeCertificates('lab', shape.servers)) {
+  const addressesOf = (server: string): readonly string[] => [
+    ...shape.links.map(({ addresses }) => addresses[server]?.split('/')[0] ?? ''),
+    ...shape.floatingAddresses,
+  ]
+  const made = await makeCertificates('lab', shape.servers, Date.now(), addressesOf)
+  for (const [server, identity] of made) {
     writeIdentity(join(certificates, server), server, identity)
   }
 }

@@ -1,21 +1,17 @@
 /**
  * What the daemon, the command line and the Manager say to each other: HTTP + JSON, on
- * `/run/kagami/api.sock` for local commands.
+ * `/run/kagami/api.sock` for root, and over TLS on `ports.manager` for everybody with an account.
+ *
+ * The routes are in `docs/openapi.json`, made of the same schemas that check them; in short:
  *
  *   GET  /api/v1/status                 -> ClusterStatus
  *   GET  /api/v1/why?group=NAME         -> Explanation     (all groups without a name)
  *   GET  /api/v1/core                   -> State (core/state.ts), for whatIf of verdict.ts
  *   GET  /api/v1/alerts?after=SEQUENCE  -> { alerts: Alert[] }
+ *   GET  /api/v1/operations?after=SEQUENCE -> { operations: Operation[] }
  *   GET  /api/v1/events                 -> server-sent events: `status` (ClusterStatus), `alert` (Alert)
- *   POST /api/v1/groups/NAME/move   { to?: string }   -> ActionResult
- *   POST /api/v1/groups/NAME/start  { to?: string }   -> ActionResult
- *   POST /api/v1/groups/NAME/stop   {}                -> ActionResult
- *   POST /api/v1/servers/NAME/standby|online|stop-waiting  {}  -> ActionResult
- *   POST /api/v1/groups/NAME/force   { seen?: string }  -> ActionResult  (without: what may be lost)
- *   POST /api/v1/groups/NAME/suspend|resume    { monitor?: string }  -> ActionResult
- *   POST /api/v1/cluster/suspend|resume        {}     -> ActionResult
- *   POST /api/v1/server/shutdown    { afterwards?: 'poweroff' | 'reboot' } -> ActionResult  (hand over, then leave)
- *   POST /api/v1/cluster/shutdown   { afterwards?: 'poweroff' | 'reboot' } -> ActionResult  (both servers)
+ *   POST /api/v1/groups/NAME/move …     -> ActionResult    (src/daemon/api/orders.ts)
+ *   GET  /api/v1/accounts, POST /users, /tokens, DELETE /users/NAME, /tokens/NAME   (unix socket alone)
  */
 import type { Message } from './messages/catalogue.ts'
 import type { Severity } from './messages/message.ts'
@@ -155,6 +151,29 @@ export interface Alert {
   readonly server: string
   readonly severity: Severity
   readonly message: Message
+}
+
+/** An order or a login: who, from where, what, and what came of it. */
+export interface Operation {
+  readonly sequence: number
+  readonly at: string
+  readonly server: string
+  readonly user: string
+  /** An address, or `local`. */
+  readonly from: string
+  readonly what: string
+  readonly accepted: boolean
+  readonly message: Message
+}
+
+/** Users and tokens, without their secrets. */
+export interface AccountList {
+  readonly users: readonly { readonly name: string; readonly role: 'operator' | 'viewer' }[]
+  readonly tokens: readonly {
+    readonly name: string
+    readonly role: 'operator' | 'viewer'
+    readonly expiresAt: string
+  }[]
 }
 
 /** The outcome of an order: what was accepted or refused, as a message. */

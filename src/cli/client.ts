@@ -14,7 +14,11 @@ export type Answer =
 /** One request; the answer's JSON whatever its status, as long as it is JSON. */
 export async function ask(
   socket: string,
-  wanted: { readonly method: 'GET' | 'POST'; readonly path: string; readonly body?: object },
+  wanted: {
+    readonly method: 'GET' | 'POST' | 'DELETE'
+    readonly path: string
+    readonly body?: object
+  },
 ): Promise<Answer> {
   try {
     const response = await send(socket, wanted)

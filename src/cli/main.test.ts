@@ -51,6 +51,32 @@ const answers: Readonly<Record<string, () => readonly [status: number, body: unk
     409,
     { accepted: false, message: say('server-not-waiting', { server: 'SERVER2' }) },
   ],
+  'POST /api/v1/users': () => [
+    200,
+    { accepted: true, message: say('user-kept', { user: 'night', role: 'viewer' }) },
+  ],
+  'POST /api/v1/tokens': () => [
+    200,
+    {
+      accepted: true,
+      message: say('token-made', { token: 'script', expiresAt: '2027-01-01T00:00:00.000Z' }),
+      token: 'kg_secret',
+    },
+  ],
+  'DELETE /api/v1/users/nobody': () => [
+    409,
+    { accepted: false, message: say('user-unknown', { user: 'nobody' }) },
+  ],
+  'GET /api/v1/accounts': () => [
+    200,
+    {
+      users: [
+        { name: 'admin', role: 'operator' },
+        { name: 'night', role: 'viewer' },
+      ],
+      tokens: [{ name: 'script', role: 'viewer', expiresAt: '2027-01-01T00:00:00.000Z' }],
+    },
+  ],
   'GET /api/v1/why': () => [
     200,
     {
@@ -110,11 +136,17 @@ afterEach(async () => {
   rmSync(folder, { recursive: true })
 })
 
-function start(program: string, args: readonly string[], environment: Record<string, string> = {}) {
+function start(
+  program: string,
+  args: readonly string[],
+  environment: Record<string, string> = {},
+  input = '',
+) {
   const child = spawn(process.execPath, [join(here, program), ...args], {
     env: { ...process.env, ...unset, KAGAMI_SOCKET: socket, ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   })
+  child.stdin.end(input)
   const heard = { out: '', error: '' }
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     heard.out += text
@@ -296,4 +328,35 @@ test.each([
 ])('help speaks the language of %j', async (environment, title) => {
   const { heard, exited } = start('main.ts', ['--help'], environment)
   expect([await exited, heard.out]).toEqual([0, expect.stringContaining(title)])
+})
+
+describe('who may use the API', () => {
+  test('a password comes from standard input and nowhere else', async () => {
+    const typed = 'correct horse\nmore\n'
+    expect(await start('main.ts', ['user', 'add', 'night'], {}, typed).exited).toBe(0)
+    expect(asked).toEqual([
+      {
+        route: 'POST /api/v1/users',
+        body: JSON.stringify({ name: 'night', role: 'viewer', password: 'correct horse' }),
+      },
+    ])
+  })
+
+  test('the token alone is on standard output', async () => {
+    const { code, out, error } = await kagami('token', 'add', 'script', '--days', '30')
+    expect([code, out]).toEqual([0, 'kg_secret\n'])
+    expect(error).toContain('script')
+    expect(asked[0]?.body).toBe(JSON.stringify({ name: 'script', role: 'viewer', days: 30 }))
+  })
+
+  test('lists and removals', async () => {
+    const users = await kagami('user', 'list')
+    expect(users.out).toBe('admin  operator\nnight  viewer  \n')
+    const tokens = await kagami('token', 'list')
+    expect(tokens.out).toBe('script  viewer    2027-01-01 00:00:00\n')
+    expect((await kagami('user', 'remove', 'nobody')).code).toBe(1)
+    expect(asked.at(-1)?.route).toBe('DELETE /api/v1/users/nobody')
+    expect((await kagami('user', 'add', 'x', '--role', 'root')).code).toBe(2)
+    expect((await kagami('token', 'add', 'x', '--days', '0')).code).toBe(2)
+  })
 })

@@ -9,6 +9,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { apiSocket } from '../api.ts'
 import { say, type Message } from '../messages/catalogue.ts'
 import type { Language } from '../messages/message.ts'
+import { addAccessCommands } from './access.ts'
 import { orderGroup } from './group.ts'
 import { helpOf } from './help.ts'
 import { showLog } from './log.ts'
@@ -90,6 +91,8 @@ function commands(spoken: Language, finish: (code: ExitCode) => void): Command {
     group,
     server,
   })
+
+  addAccessCommands(program, { help, shell: () => shellOf(program), finish, add })
 
   add(program, 'log', help.log)
     .option('-n, --lines <NUMBER>', help.lines, lineCount, 50)

@@ -1,16 +1,18 @@
 /** Hands an order to kagamid, and says what it answered. */
 import type { ActionResult } from '../api.ts'
 import { say, type Message } from '../messages/catalogue.ts'
-import { ask } from './client.ts'
+import { ask, type Answer } from './client.ts'
 import { complain, exitCode, sentenceOf, type ExitCode, type Shell } from './shell.ts'
 
+type Given = { readonly accepted: Message } | { readonly ended: ExitCode }
+
 /** The answer of an order that was accepted; else how the command ends, which was said already. */
-export async function giveOrder(
-  shell: Shell,
-  path: string,
-  body: object = {},
-): Promise<{ readonly accepted: Message } | { readonly ended: ExitCode }> {
-  const answer = await ask(shell.socket, { method: 'POST', path, body })
+export async function giveOrder(shell: Shell, path: string, body: object = {}): Promise<Given> {
+  return told(shell, await ask(shell.socket, { method: 'POST', path, body }))
+}
+
+/** The same, of an answer that is here. */
+export function told(shell: Shell, answer: Answer): Given {
   if (!answer.ok) {
     complain(shell, answer.message)
     return { ended: exitCode.unreachable }

@@ -21,7 +21,9 @@ import { run } from '../drivers/process.ts'
 import { fileStore } from '../drivers/store.ts'
 import { say } from '../messages/catalogue.ts'
 import { openAlertLog } from './alerts.ts'
-import { serveApi } from './api-server.ts'
+import { noAccounts, openAccounts } from './api/accounts.ts'
+import type { ApiWorld } from './api/world.ts'
+import { openAudit } from './audit.ts'
 import { watchArmlog } from './armlog-inbox.ts'
 import { watchCarriers } from './carriers.ts'
 import type { FromWorker, ToWorker } from './heartbeat-worker.ts'
@@ -108,7 +110,7 @@ export async function runDaemon(identity: Identity, stored: DurableRecord | null
     loop.happened({ kind: 'carrier-changed', link, up }),
   )
   await watchArmlog(`${folders.run}/armlog`, (message) => alerts.add(message))
-  await serveApi(apiSocket, {
+  await serve(identity, {
     status: () => clusterStatus(definition, loop.state(), new Date().toISOString()),
     why: (group) => explanation(loop.state(), group),
     core: () => loop.state(),
@@ -116,6 +118,35 @@ export async function runDaemon(identity: Identity, stored: DurableRecord | null
     onChange: throttled(listeners),
     order: (order) => desk.give(loop, order),
   })
+}
+
+/** The API, last: everything else runs by then, and goes on whatever becomes of it. */
+async function serve(
+  { definition, self, peer, key }: Identity,
+  world: Omit<ApiWorld, 'audit' | 'operations'>,
+): Promise<void> {
+  const { alerts } = world
+  const file = `${folders.log}/audit.jsonl`
+  const audit = await openAudit(self, file, alertJournal(file))
+  const path = `${folders.state}/accounts.json`
+  const opened = await openAccounts(fileStore(path))
+  if ('reason' in opened) alerts.add(say('accounts-unreadable', { path, reason: opened.reason }))
+  const accounts = 'accounts' in opened ? opened.accounts : await noAccounts(opened.reason)
+  const place = {
+    socket: apiSocket,
+    port: definition.ports.manager,
+    peerPort: definition.ports.peer,
+    peer,
+    peerAddresses: definition.links.map(({ name }) => addressOf(definition, name, peer)),
+    authorityFile: `${folders.keys}/ca.pem`,
+    certificateFile: `${folders.keys}/${self}.pem`,
+    privateKeyFile: `${folders.keys}/${self}.key`,
+    clusterKey: key,
+  }
+  // A library of its own size: it is not loaded before the server is watched over.
+  const { serveApi } = await import('./api/serve.ts')
+  const problem = await serveApi(place, { ...world, operations: audit, audit: audit.add }, accounts)
+  if (problem !== null) alerts.add(problem)
 }
 
 function addressPair(

@@ -2,8 +2,8 @@
  * The certificates of a cluster, made once when it is created: an authority of its own, and for
  * each server a certificate of that authority which names it.
  *
- * They serve the mutual TLS of the mirror link alone, so nothing outside the cluster has to know or
- * trust them. The authority's private key is never given out: whoever holds it could stand in for
+ * They serve the mutual TLS of the mirror link, and the Manager: a browser trusts the authority once, and
+ * then both servers. The authority's private key is never given out: whoever holds it could stand in for
  * either server, and nothing needs it again. A lost certificate means making all of them anew.
  *
  * Only creation loads this file; it is heavy. The running processes read what it made.
@@ -30,15 +30,21 @@ const signingAlgorithm = { name: 'ECDSA', hash: 'SHA-256' }
 const dayMs = 24 * 60 * 60 * 1000
 const years = 10
 
-/** One identity a server, all of one new authority. PEM texts. */
+/**
+ * One identity a server, all of one new authority. PEM texts. Browsers reach a server by its addresses,
+ * and by those that move between the servers.
+ */
 export async function makeCertificates(
   cluster: string,
   servers: readonly string[],
   nowMs: number = Date.now(),
+  addressesOf: (server: string) => readonly string[] = () => [],
 ): Promise<ReadonlyMap<string, TlsIdentity>> {
   const issue = await newAuthority(cluster, nowMs)
   const made = new Map<string, TlsIdentity>()
-  for (const server of servers) made.set(server, await issue(server, [server]))
+  for (const server of servers) {
+    made.set(server, await issue(server, [server, ...addressesOf(server)]))
+  }
   return made
 }
 

@@ -5,6 +5,7 @@
  * Number ranges: 1000 definition, 2000 decisions and groups, 3000 mirror, 4000 resources,
  * monitors and arbiters, 5000 commands, 6000 daemon, 7000 witness.
  */
+import { accessMessages } from './access.ts'
 import { cliMessages } from './cli.ts'
 import { configCheckMessages } from './config-checks.ts'
 import { configMessages } from './config.ts'
@@ -41,6 +42,7 @@ const catalogue = {
   ...cliMessages,
   ...resourceMessages,
   ...daemonMessages,
+  ...accessMessages,
   ...witnessMessages,
 } as const
 

@@ -188,4 +188,24 @@ export const cliMessages = {
     ja: '判断の記録を {path} に書き出しました。npm run sim -- --replay {path} で再現できます。',
     en: 'The journal was written to {path}; npm run sim -- --replay {path} plays it again.',
   },
+  'password-wanted': {
+    number: 5043,
+    severity: 'info',
+    ja: '{user} のパスワード: ',
+    en: 'Password of {user}: ',
+  },
+  'password-again': {
+    number: 5044,
+    severity: 'info',
+    ja: 'もう一度: ',
+    en: 'Once more: ',
+  },
+  'passwords-differ': {
+    number: 5045,
+    severity: 'error',
+    ja: '2 回の入力が一致しません。',
+    en: 'The two are not the same.',
+    cause: { ja: '入力の誤りです。', en: 'One was mistyped.' },
+    action: { ja: 'もう一度実行してください。', en: 'Run the command again.' },
+  },
 } as const satisfies Record<string, MessageEntry>

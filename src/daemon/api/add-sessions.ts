@@ -1,0 +1,131 @@
+/**
+ * Logging in, and staying so. A login gives a cookie that the page cannot read, and a pass for the page's
+ * memory, which is good on both servers. The cookie's only use is to get the next pass.
+ */
+import { randomUUID } from 'node:crypto'
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import { z } from 'zod'
+import { say } from '../../messages/catalogue.ts'
+import type { Holder } from './accounts.ts'
+import type { Access } from './caller.ts'
+import { newLockout } from './lockout.ts'
+import type { Claims } from './passes.ts'
+import { refuse } from './refuse.ts'
+import { actionResult } from './shapes.ts'
+import type { ApiWorld } from './world.ts'
+
+const passMs = 10 * 60_000
+const sessionMs = 12 * 3_600_000
+const cookieName = '__Host-kagami'
+const cookieOptions = { path: '/', httpOnly: true, secure: true, sameSite: 'strict' } as const
+
+const session = z
+  .object({
+    user: z.string(),
+    role: z.enum(['operator', 'viewer']),
+    pass: z.string(),
+    /** ISO 8601: of the pass, and of the session. */
+    passUntil: z.string(),
+    sessionUntil: z.string(),
+  })
+  .meta({ id: 'Session' })
+
+export function addSessions(app: FastifyInstance, access: Access, world: ApiWorld): void {
+  const lockout = newLockout()
+  app.route({
+    method: 'POST',
+    url: '/session',
+    schema: {
+      summary: 'Log in.',
+      security: [],
+      body: z.strictObject({ user: z.string().max(100), password: z.string().max(1000) }),
+      response: { 200: session, 401: actionResult, 429: actionResult },
+    },
+    config: { needs: 'anybody' },
+    handler: async (request, reply) => {
+      const { user, password } = request.body as { user: string; password: string }
+      const keys = [`user:${user}`, `from:${request.ip}`]
+      const waitMs = lockout.waitMs(keys, access.now())
+      if (waitMs > 0) {
+        return refuse(reply, 429, say('login-paused', { seconds: Math.ceil(waitMs / 1000) }))
+      }
+      // Counted before the answer is known: many attempts at once are many attempts.
+      lockout.failed(keys, access.now())
+      const holder = await access.accounts.login(user, password)
+      const caller = { name: user, role: holder?.role ?? 'viewer', from: request.ip } as const
+      const message = holder === null ? say('login-wrong') : say('login-done', { user })
+      world.audit(caller, '/session', { accepted: holder !== null, message })
+      if (holder === null) return refuse(reply, 401, message)
+      lockout.succeeded(keys)
+      return begin(reply, access, holder)
+    },
+  })
+  app.route({
+    method: 'POST',
+    url: '/session/pass',
+    schema: {
+      summary: 'The next pass, by the cookie of the session.',
+      security: [],
+      body: z.strictObject({}),
+      response: { 200: session, 401: actionResult },
+    },
+    config: { needs: 'anybody' },
+    handler: async (request, reply) => {
+      const claims = sessionOf(request.cookies[cookieName] ?? '', access)
+      if (claims === null) return refuse(reply, 401, say('login-needed'))
+      return passFor(claims, access)
+    },
+  })
+  app.route({
+    method: 'DELETE',
+    url: '/session',
+    schema: {
+      summary: 'Log out.',
+      security: [],
+      response: { 200: actionResult, 401: actionResult },
+    },
+    config: { needs: 'anybody' },
+    handler: async (request, reply) => {
+      const claims = sessionOf(request.cookies[cookieName] ?? '', access)
+      if (claims === null) return refuse(reply, 401, say('login-needed'))
+      access.ended.add(claims.session)
+      reply.clearCookie(cookieName, cookieOptions)
+      return { accepted: true, message: say('logout-done', { user: claims.user }) }
+    },
+  })
+}
+
+function begin(reply: FastifyReply, access: Access, { name, role }: Holder) {
+  const until = access.now() + sessionMs
+  const claims: Claims = {
+    kind: 'session',
+    session: randomUUID(),
+    user: name,
+    role,
+    until,
+    sessionUntil: until,
+  }
+  reply.setCookie(cookieName, access.passes.sign(claims), {
+    ...cookieOptions,
+    expires: new Date(until),
+  })
+  return passFor(claims, access)
+}
+
+function passFor(claims: Claims, { passes, now }: Access): z.infer<typeof session> {
+  const until = Math.min(now() + passMs, claims.sessionUntil)
+  const { user, role, sessionUntil } = claims
+  return {
+    user,
+    role,
+    pass: passes.sign({ ...claims, kind: 'pass', until }),
+    passUntil: new Date(until).toISOString(),
+    sessionUntil: new Date(sessionUntil).toISOString(),
+  }
+}
+
+function sessionOf(cookie: string, { passes, ended, accounts, now }: Access): Claims | null {
+  const claims = passes.read(cookie, 'session', now())
+  if (claims === null || ended.has(claims.session)) return null
+  return accounts.has({ name: claims.user, role: claims.role }) ? claims : null
+}

@@ -1,0 +1,295 @@
+/** Who gets what from the API: every route without, with wrong, with a viewer's and with expired credentials. */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { beforeAll, expect, test } from 'vitest'
+import type { FastifyInstance } from 'fastify'
+import type { ActionResult, ClusterStatus } from '../../api.ts'
+import type { AnyOrder } from '../../core/gossip.ts'
+import type { State } from '../../core/state.ts'
+import { makeServiceIdentity } from '../../drivers/certificates.ts'
+import { say } from '../../messages/catalogue.ts'
+import { openAccounts, type AccountList, type Accounts } from './accounts.ts'
+import { makeApp } from './app.ts'
+import { passesOf } from './passes.ts'
+import type { ApiWorld } from './world.ts'
+
+const host = '192.168.3.21:29003'
+const origin = `https://${host}`
+const peerOrigin = 'https://192.168.3.22:29003'
+const key = '0f'.repeat(32)
+
+const message = say('daemon-started', { server: 'SERVER1' })
+const judged = { health: 'green', why: message } as const
+const status: ClusterStatus = {
+  superCluster: 'super',
+  cluster: 'cluster',
+  reportedBy: 'SERVER1',
+  at: '2026-01-01T00:00:00.000Z',
+  summary: { ...judged, next: null },
+  servers: [{ name: 'SERVER1', state: 'online', ...judged }],
+  heartbeat: { longestSilenceMs: 1, timeoutMs: 1300, ...judged },
+  arbiter: { method: 'ping', state: 'answers', ...judged },
+  links: [],
+  groups: [],
+  mirrors: [],
+}
+
+interface Told {
+  readonly orders: AnyOrder[]
+  readonly audit: string[]
+}
+
+function worldOf({ orders, audit }: Told): ApiWorld {
+  return {
+    status: () => ({ ...status, secret: 'never' }) as ClusterStatus,
+    why: (group) => (group === 'none' ? null : { reportedBy: 'SERVER1', reasons: [] }),
+    core: () => ({}) as State,
+    alerts: { add: () => undefined, after: () => [], follow: () => () => undefined },
+    order: (order) => {
+      orders.push(order)
+      return Promise.resolve({ accepted: true, message } satisfies ActionResult)
+    },
+    onChange: () => () => undefined,
+    operations: { after: () => [] },
+    audit: (caller, what, { accepted }) =>
+      audit.push(`${caller.name} ${caller.from} ${what} ${accepted}`),
+  }
+}
+
+function memory() {
+  let kept: AccountList | null = null
+  return {
+    read: () => Promise.resolve({ ok: true as const, value: kept }),
+    write: (value: AccountList) => {
+      kept = value
+      return Promise.resolve({ ok: true as const })
+    },
+  }
+}
+
+let accounts: Accounts
+let app: FastifyInstance
+let operator = ''
+let viewer = ''
+let now = Date.parse('2026-01-01T00:00:00Z')
+const told: Told = { orders: [], audit: [] }
+
+beforeAll(async () => {
+  const opened = await openAccounts(memory())
+  if ('reason' in opened) throw new Error(opened.reason)
+  accounts = opened.accounts
+  await accounts.setUser({ name: 'admin', role: 'operator', password: 'correct horse' })
+  await accounts.setUser({ name: 'night', role: 'viewer', password: 'battery staple' })
+  const expiresAt = '2026-02-01T00:00:00Z'
+  const tokens = await Promise.all([
+    accounts.addToken({ name: 'script', role: 'operator', expiresAt }),
+    accounts.addToken({ name: 'graphs', role: 'viewer', expiresAt }),
+  ])
+  ;[operator = '', viewer = ''] = tokens.map((made) => ('token' in made ? made.token : ''))
+  const { certificate: cert, privateKey } = await makeServiceIdentity('test', ['SERVER1'])
+  const passes = passesOf(key)
+  const access = {
+    accounts,
+    passes,
+    ended: new Set<string>(),
+    peerOrigins: [peerOrigin],
+    now: () => now,
+  }
+  app = await makeApp(worldOf(told), accounts, { access, tls: { cert, key: privateKey } })
+  await app.ready()
+})
+
+type Headers = Readonly<Record<string, string | undefined>>
+type Method = 'GET' | 'POST' | 'DELETE' | 'OPTIONS'
+
+const ask = (method: Method, url: string, headers: Headers = {}, body?: object) =>
+  app.inject({
+    method,
+    url,
+    headers: { host, ...headers },
+    ...(body === undefined ? {} : { body }),
+  })
+
+const by = (secret: string) => ({ authorization: `Bearer ${secret}` })
+
+const idOf = (response: { json(): unknown }): string => (response.json() as ActionResult).message.id
+
+const questions = ['/status', '/why', '/alerts', '/core', '/operations', '/openapi.json', '/events']
+const orders = [
+  ...['/groups/Apache/move', '/groups/Apache/start', '/groups/Apache/stop', '/groups/Apache/force'],
+  ...['/groups/Apache/suspend', '/groups/Apache/resume', '/servers/SERVER1/standby'],
+  ...['/servers/SERVER1/online', '/servers/SERVER1/stop-waiting', '/cluster/suspend'],
+  ...['/cluster/resume', '/cluster/shutdown', '/server/shutdown'],
+]
+const routes = [
+  ...questions.map((url) => ['GET', url] as const),
+  ...orders.map((url) => ['POST', url] as const),
+]
+
+test('the list of routes here is the list of routes there', () => {
+  const paths = Object.keys(app.swagger().paths ?? {})
+  const listed = paths.map((path) => path.replace('/api/v1', '').replace('{name}', 'X'))
+  const known = routes.map(([, url]) => url.replace(/Apache|SERVER1/, 'X'))
+  expect(listed.filter((path) => !path.startsWith('/session')).toSorted()).toEqual(
+    known.filter((path) => path !== '/openapi.json').toSorted(),
+  )
+})
+
+test('docs/openapi.json is what the routes say (UPDATE=1 writes it)', () => {
+  const file = new URL('../../../docs/openapi.json', import.meta.url)
+  const document = `${JSON.stringify(app.swagger(), null, 2)}\n`
+  if (process.env['UPDATE'] === '1') writeFileSync(file, document)
+  expect(readFileSync(file, 'utf8')).toBe(document)
+})
+
+test.each(routes)(
+  '%s %s: nothing without credentials, nor with wrong or expired ones',
+  async (method, path) => {
+    const url = `/api/v1${path}`
+    const expired = passesOf(key).sign({
+      ...{ kind: 'pass', session: 's', user: 'admin', role: 'operator' },
+      ...{ until: now - 1, sessionUntil: now + 1e6 },
+    } as const)
+    const forged = passesOf('0e'.repeat(32)).sign({
+      ...{ kind: 'pass', session: 's', user: 'admin', role: 'operator' },
+      ...{ until: now + 1e6, sessionUntil: now + 1e6 },
+    } as const)
+    for (const headers of [
+      {},
+      by('kg_wrong'),
+      by(expired),
+      by(forged),
+      { authorization: `Basic ${Buffer.from('admin:correct horse').toString('base64')}` },
+      { cookie: `__Host-kagami=${operator}` },
+    ]) {
+      const response = await ask(method, url, headers)
+      expect(response.statusCode).toBe(401)
+      expect(idOf(response)).toBe('login-needed')
+    }
+    expect(told.orders).toEqual([])
+  },
+)
+
+test.each(orders)('POST %s: a viewer may not', async (path) => {
+  const response = await ask('POST', `/api/v1${path}`, by(viewer))
+  expect(response.statusCode).toBe(403)
+  expect(idOf(response)).toBe('access-role')
+  expect(told.orders).toEqual([])
+})
+
+test('a viewer sees, an operator orders, and the order is written down', async () => {
+  const seen = await ask('GET', '/api/v1/status', by(viewer))
+  expect(seen.json()).toEqual(status)
+  const moved = await ask('POST', '/api/v1/groups/Apache/move', by(operator), { to: 'SERVER2' })
+  expect(moved.statusCode).toBe(200)
+  expect(told.orders.splice(0)).toEqual([{ kind: 'move', group: 'Apache', to: 'SERVER2' }])
+  expect(told.audit.splice(0)).toEqual(['script 127.0.0.1 /groups/Apache/move true'])
+})
+
+test('a token ends on its day, and when it is removed', async () => {
+  now = Date.parse('2026-02-01T00:00:00Z')
+  expect((await ask('GET', '/api/v1/status', by(viewer))).statusCode).toBe(401)
+  now = Date.parse('2026-01-01T00:00:00Z')
+  expect((await ask('GET', '/api/v1/status', by(viewer))).statusCode).toBe(200)
+  await accounts.addToken({ name: 'short', role: 'viewer', expiresAt: '2026-03-01T00:00:00Z' })
+  expect(await accounts.removeToken('short')).toBe(null)
+  expect(await accounts.removeToken('short')).toMatchObject({ id: 'token-unknown' })
+})
+
+const login = (user: string, password: string, headers: Record<string, string> = {}) =>
+  ask('POST', '/api/v1/session', headers, { user, password })
+
+const cookieOf = (response: {
+  headers: Record<string, string[] | string | number | undefined>
+}): string => [response.headers['set-cookie']].flat().join('; ')
+
+test('a login gives a pass, and a cookie that no script can read and no other site can use', async () => {
+  const response = await login('admin', 'correct horse', { origin })
+  const cookie = cookieOf(response)
+  expect(cookie).toMatch(
+    /^__Host-kagami=[^;]+; Path=\/; Expires=[^;]+; HttpOnly; Secure; SameSite=Strict$/,
+  )
+  const { pass } = response.json<{ pass: string }>()
+  expect((await ask('GET', '/api/v1/status', by(pass))).statusCode).toBe(200)
+  const value = cookie.split(';')[0] ?? ''
+  // The cookie orders nothing by itself.
+  expect((await ask('POST', '/api/v1/groups/Apache/stop', { cookie: value })).statusCode).toBe(401)
+  const next = await ask('POST', '/api/v1/session/pass', { cookie: value, origin })
+  expect(next.json()).toMatchObject({ user: 'admin', role: 'operator' })
+  // A pass is short-lived, and the session ends it.
+  now += 10 * 60_000
+  expect((await ask('GET', '/api/v1/status', by(pass))).statusCode).toBe(401)
+  const renewed = (await ask('POST', '/api/v1/session/pass', { cookie: value, origin })).json<{
+    pass: string
+  }>()
+  expect((await ask('GET', '/api/v1/status', by(renewed.pass))).statusCode).toBe(200)
+  const out = await ask('DELETE', '/api/v1/session', { cookie: value, origin })
+  expect(idOf(out)).toBe('logout-done')
+  expect((await ask('GET', '/api/v1/status', by(renewed.pass))).statusCode).toBe(401)
+  expect((await ask('POST', '/api/v1/session/pass', { cookie: value, origin })).statusCode).toBe(
+    401,
+  )
+  now = Date.parse('2026-01-01T00:00:00Z')
+  told.audit.splice(0)
+})
+
+test('guessing is paused, for the name and for the address; the answer is the same for no such user', async () => {
+  const unknown = await login('nobody', 'x')
+  expect([unknown.statusCode, idOf(unknown)]).toEqual([401, 'login-wrong'])
+  for (let attempt = 0; attempt < 2; attempt += 1) {
+    expect(idOf(await login('admin', 'wrong'))).toBe('login-wrong')
+  }
+  const paused = await login('admin', 'correct horse')
+  expect([paused.statusCode, idOf(paused)]).toEqual([429, 'login-paused'])
+  now += 2000
+  expect((await login('admin', 'correct horse')).statusCode).toBe(200)
+  expect(told.audit.splice(0)).toHaveLength(4)
+})
+
+test('a user who is removed is out at once', async () => {
+  await accounts.setUser({ name: 'guest', role: 'operator', password: 'long enough' })
+  const { pass } = (await login('guest', 'long enough')).json<{ pass: string }>()
+  expect((await ask('GET', '/api/v1/status', by(pass))).statusCode).toBe(200)
+  await accounts.removeUser('guest')
+  expect((await ask('GET', '/api/v1/status', by(pass))).statusCode).toBe(401)
+  told.audit.splice(0)
+})
+
+test('a page of another site gets nothing, whatever it has got hold of; that of the peer does', async () => {
+  const foreign = { ...by(operator), origin: 'https://evil.example' }
+  for (const [method, url] of [
+    ['GET', '/api/v1/status'],
+    ['POST', '/api/v1/groups/Apache/stop'],
+    ['OPTIONS', '/api/v1/groups/Apache/stop'],
+  ] as const) {
+    const response = await ask(method, url, foreign)
+    expect(response.headers['access-control-allow-origin']).toBe(undefined)
+    if (method !== 'OPTIONS') expect(idOf(response)).toBe('access-origin')
+  }
+  const peer = await ask('OPTIONS', '/api/v1/status', { origin: peerOrigin })
+  expect(peer.headers['access-control-allow-origin']).toBe(peerOrigin)
+  expect(peer.headers['access-control-allow-credentials']).toBe(undefined)
+  expect(
+    (await ask('GET', '/api/v1/status', { ...by(viewer), origin: peerOrigin })).statusCode,
+  ).toBe(200)
+  expect(told.orders).toEqual([])
+})
+
+test.each([
+  ['not JSON', '{', 'application/json', 400],
+  ['too long', JSON.stringify({ to: 'x'.repeat(70_000) }), 'application/json', 413],
+  ['an unknown field', JSON.stringify({ to: 'SERVER2', too: 1 }), 'application/json', 400],
+  ['a wrong type', JSON.stringify({ to: ['SERVER2'] }), 'application/json', 400],
+  ['a form', 'to=SERVER2', 'application/x-www-form-urlencoded', 415],
+])('%s: refused, with the place', async (_what, payload, type, code) => {
+  const url = '/api/v1/groups/Apache/move'
+  const headers = { host, 'content-type': type, ...by(operator) }
+  const response = await app.inject({ method: 'POST', url, headers, payload })
+  expect([response.statusCode, idOf(response)]).toEqual([code, 'request-wrong'])
+  expect(told.orders).toEqual([])
+})
+
+test('what is not there', async () => {
+  expect((await ask('GET', '/api/v1/nothing', by(operator))).statusCode).toBe(404)
+  expect((await ask('GET', '/api/v1/why?group=none', by(viewer))).statusCode).toBe(404)
+  expect((await ask('GET', '/', by(viewer))).statusCode).toBe(404)
+})

@@ -1,0 +1,168 @@
+/**
+ * The API as an HTTP server: the same routes for root on this server (a unix socket) and for everybody else
+ * (TLS, with an account). Every refusal is a numbered message.
+ */
+import cookie from '@fastify/cookie'
+import helmet from '@fastify/helmet'
+import rateLimit from '@fastify/rate-limit'
+import swagger from '@fastify/swagger'
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import {
+  jsonSchemaTransform,
+  jsonSchemaTransformObject,
+  serializerCompiler,
+  validatorCompiler,
+} from 'fastify-type-provider-zod'
+import { say, type Message } from '../../messages/catalogue.ts'
+import { callerOf, isForeign, refusalFor, type Access, type Caller } from './caller.ts'
+import type { Accounts, Role } from './accounts.ts'
+import { addAccounts } from './add-accounts.ts'
+import { addOrders } from './add-orders.ts'
+import { addQuestions } from './add-questions.ts'
+import { addSessions } from './add-sessions.ts'
+import { refuse } from './refuse.ts'
+import type { ApiWorld } from './world.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    caller: Caller
+  }
+  interface FastifyContextConfig {
+    /** Who may use the route; `anybody`: it needs no login. */
+    readonly needs?: Role | 'anybody'
+  }
+}
+
+/** What other machines need; without it only root of this server can reach the routes. */
+export interface Outside {
+  readonly access: Access
+  readonly tls: { readonly cert: string; readonly key: string }
+}
+
+const bodyBytesMax = 64 * 1024
+const slowMs = 10_000
+const local: Caller = { name: 'root', role: 'operator', from: 'local' }
+
+export async function makeApp(
+  world: ApiWorld,
+  accounts: Accounts,
+  outside: Outside | null,
+): Promise<FastifyInstance> {
+  const https =
+    outside === null ? {} : { https: { ...outside.tls, minVersion: 'TLSv1.3' as const } }
+  const app = fastify({
+    ...https,
+    bodyLimit: bodyBytesMax,
+    // Of one request; a stream of events is an answer, and may last.
+    requestTimeout: slowMs,
+    connectionTimeout: 0,
+    keepAliveTimeout: slowMs,
+    maxParamLength: 200,
+    exposeHeadRoutes: false,
+    forceCloseConnections: true,
+  }) as unknown as FastifyInstance
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(serializerCompiler)
+  app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) =>
+    refuse(reply, error.statusCode ?? 500, messageOf(error, request)),
+  )
+  app.setNotFoundHandler((_request, reply) => refuse(reply, 404, say('request-unknown')))
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Kagami', version: '1' },
+      components: {
+        securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } },
+      },
+      security: [{ bearer: [] }],
+    },
+    transform: jsonSchemaTransform,
+    transformObject: jsonSchemaTransformObject,
+  })
+  if (outside !== null) await guard(app, outside.access)
+  // What needs no particulars may come without a body.
+  app.addHook('preValidation', async (request) => {
+    if (request.method === 'POST') request.body ??= {}
+  })
+  app.decorateRequest('caller', { getter: () => local })
+  await app.register(
+    async (api) => {
+      addQuestions(api, world)
+      addOrders(api, world)
+      if (outside === null) addAccounts(api, world, accounts)
+      else addSessions(api, outside.access, world)
+    },
+    { prefix: '/api/v1' },
+  )
+  return app
+}
+
+/** What stands between another machine and the routes. */
+async function guard(app: FastifyInstance, access: Access): Promise<void> {
+  const connect = ["'self'", ...access.peerOrigins]
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'"],
+        imgSrc: ["'self'", 'data:'],
+        fontSrc: ["'self'"],
+        connectSrc: connect,
+        baseUri: ["'none'"],
+        formAction: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    // The certificate is the cluster's own: a browser that forgot it must be able to say so.
+    strictTransportSecurity: false,
+    crossOriginResourcePolicy: { policy: 'same-origin' },
+  })
+  await app.register(cookie)
+  await app.register(rateLimit, { max: 1200, timeWindow: 60_000 })
+  app.addHook('onRequest', async (request, reply) => {
+    allowPeer(request, reply, access)
+    if (request.method === 'OPTIONS') return reply.code(204).send()
+    if (isForeign(request, access)) return refuse(reply, 403, say('access-origin'))
+    const { needs } = request.routeOptions.config
+    if (needs === 'anybody' || request.is404) return
+    const caller = callerOf(request, access)
+    if ('status' in caller) return refuse(reply, caller.status, caller.message)
+    const refusal = refusalFor(caller, needs ?? 'operator')
+    if (refusal !== null) return refuse(reply, refusal.status, refusal.message)
+    Object.defineProperty(request, 'caller', { value: caller })
+  })
+}
+
+/** A page of the other server may ask this one; it has no cookie here, and needs its pass. */
+function allowPeer(request: FastifyRequest, reply: FastifyReply, { peerOrigins }: Access): void {
+  const { origin } = request.headers
+  reply.header('vary', 'Origin')
+  if (origin === undefined || !peerOrigins.includes(origin)) return
+  reply.header('access-control-allow-origin', origin)
+  reply.header('access-control-allow-methods', 'GET, POST, DELETE')
+  reply.header('access-control-allow-headers', 'authorization, content-type, last-event-id')
+  reply.header('access-control-max-age', '600')
+}
+
+interface Wrong extends Error {
+  readonly statusCode?: number
+  readonly validation?: readonly { readonly instancePath?: string; readonly message?: string }[]
+  readonly validationContext?: string
+}
+
+function messageOf(error: Wrong, request: FastifyRequest): Message {
+  const [first] = error.validation ?? []
+  if (first !== undefined) {
+    const where = `${error.validationContext ?? ''}${first.instancePath ?? ''}`
+    return say('request-wrong', { where, reason: first.message ?? '' })
+  }
+  const status = error.statusCode ?? 500
+  if (status === 429) return say('login-paused', { seconds: 60 })
+  if (status < 500) return say('request-wrong', { where: 'body', reason: error.message })
+  process.stderr.write(
+    `${request.method} ${request.routeOptions.url ?? ''}: ${error.stack ?? ''}\n`,
+  )
+  return say('request-unknown')
+}

@@ -1,0 +1,155 @@
+/**
+ * The shapes of `api.ts` as zod schemas: what is checked when a request comes in, what leaves (a field that
+ * is not named here does not), and what the OpenAPI document says. A test compares both with the types.
+ */
+import { z } from 'zod'
+import type { Message } from '../../messages/catalogue.ts'
+
+/** The catalogue (GET /api/v1/messages) turns it into a sentence. */
+const message = z
+  .object({
+    id: z.custom<Message['id']>((value) => typeof value === 'string').meta({ type: 'string' }),
+    args: z.record(z.string(), z.union([z.string(), z.number()])),
+  })
+  .meta({ id: 'Message' })
+
+const severity = z.enum(['info', 'warning', 'error'])
+const health = z.enum(['green', 'yellow', 'red', 'gray'])
+const judged = { health, why: message }
+
+const server = z.object({
+  name: z.string(),
+  state: z.enum([
+    ...(['online', 'standby', 'starting', 'offline', 'silent', 'isolated'] as const),
+    ...(['leaving', 'unknown'] as const),
+  ]),
+  ...judged,
+})
+
+const link = z.object({
+  name: z.string(),
+  kind: z.enum(['interconnect', 'public']),
+  state: z.enum(['up', 'down', 'unknown']),
+  roundTripMs: z.number().nullable(),
+  addresses: z.record(z.string(), z.string()),
+  carries: z.array(z.enum(['heartbeat', 'mirror'])),
+})
+
+const group = z.object({
+  name: z.string(),
+  state: z.enum(['running', 'starting', 'stopping', 'stopped', 'failed', 'unknown']),
+  owner: z.string().nullable(),
+  forced: z.boolean(),
+  suspended: z.boolean(),
+  ...judged,
+  resources: z.array(
+    z.object({
+      name: z.string(),
+      type: z.string(),
+      state: z.enum(['running', 'starting', 'stopping', 'stopped', 'failed', 'unknown']),
+      detail: z.string(),
+      error: message.nullable(),
+    }),
+  ),
+  monitors: z.array(
+    z.object({
+      name: z.string(),
+      type: z.string(),
+      state: z.enum(['ok', 'failing', 'unknown', 'suspended']),
+      error: message.nullable(),
+    }),
+  ),
+})
+
+const mirror = z.object({
+  name: z.string(),
+  device: z.string(),
+  state: z.enum([
+    ...(['in-sync', 'copying', 'alone', 'frozen', 'disconnected'] as const),
+    ...(['split-brain', 'failed', 'unknown'] as const),
+  ]),
+  ...judged,
+  percent: z.number().nullable(),
+  bytesLeft: z.number().nullable(),
+  path: z.string().nullable(),
+  sizeBytes: z.number().nullable(),
+  replicas: z.array(
+    z.object({
+      server: z.string(),
+      health,
+      role: z.enum(['active', 'standby', 'unknown']),
+    }),
+  ),
+})
+
+export const clusterStatus = z
+  .object({
+    superCluster: z.string(),
+    cluster: z.string(),
+    reportedBy: z.string(),
+    at: z.string(),
+    summary: z.object({ ...judged, next: message.nullable() }),
+    servers: z.array(server),
+    heartbeat: z.object({ longestSilenceMs: z.number(), timeoutMs: z.number(), ...judged }),
+    arbiter: z.object({
+      method: z.enum(['ping', 'none', 'fence', 'witness', 'etcd']),
+      state: z.enum(['answers', 'unreachable', 'not-agreed', 'untried', 'none']),
+      ...judged,
+    }),
+    links: z.array(link),
+    groups: z.array(group),
+    mirrors: z.array(mirror),
+  })
+  .meta({ id: 'ClusterStatus' })
+
+export const explanation = z
+  .object({
+    reportedBy: z.string(),
+    reasons: z.array(z.object({ message, agoMs: z.number().nullable() })),
+  })
+  .meta({ id: 'Explanation' })
+
+export const alert = z
+  .object({ sequence: z.number(), at: z.string(), server: z.string(), severity, message })
+  .meta({ id: 'Alert' })
+
+export const actionResult = z
+  .object({ accepted: z.boolean(), message })
+  .meta({ id: 'ActionResult' })
+
+const role = z.enum(['operator', 'viewer'])
+
+export const accountList = z
+  .object({
+    users: z.array(z.object({ name: z.string(), role })),
+    tokens: z.array(z.object({ name: z.string(), role, expiresAt: z.string() })),
+  })
+  .meta({ id: 'AccountList' })
+
+export const newToken = z
+  .object({ accepted: z.boolean(), message, token: z.string() })
+  .meta({ id: 'NewToken' })
+
+export const operation = z
+  .object({
+    sequence: z.number(),
+    at: z.string(),
+    server: z.string(),
+    user: z.string(),
+    from: z.string(),
+    what: z.string(),
+    accepted: z.boolean(),
+    message,
+  })
+  .meta({ id: 'Operation' })
+
+const afterwards = z.enum(['poweroff', 'reboot']).optional()
+
+/** The bodies of orders: nothing but what is named. */
+export const bodies = {
+  none: z.strictObject({}),
+  to: z.strictObject({ to: z.string().optional() }),
+  seen: z.strictObject({ seen: z.string().optional() }),
+  monitor: z.strictObject({ monitor: z.string().optional() }),
+  afterwards: z.strictObject({ afterwards }),
+} as const

@@ -1,0 +1,22 @@
+/** What the API shows and moves: the daemon, as its routes see it. */
+import type { ActionResult, ClusterStatus, Explanation, Operation } from '../../api.ts'
+import type { AnyOrder } from '../../core/gossip.ts'
+import type { State } from '../../core/state.ts'
+import type { AlertLog } from '../alerts.ts'
+import type { Caller } from './caller.ts'
+
+export interface ApiWorld {
+  status(): ClusterStatus
+  /** Null: there is no such group. */
+  why(group: string | null): Explanation | null
+  /** All that the decision maker knows, for `kagami what-if`. */
+  core(): State
+  readonly alerts: AlertLog
+  order(order: AnyOrder): Promise<ActionResult>
+  /** Calls back when the status may have changed; returns how to stop that. */
+  onChange(listener: () => void): () => void
+  /** What `audit` wrote down. */
+  readonly operations: { after(sequence: number): readonly Operation[] }
+  /** Every order and every login: who, from where, what, and what came of it. */
+  audit(caller: Caller, what: string, outcome: ActionResult): void
+}
