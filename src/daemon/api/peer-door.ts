@@ -40,7 +40,7 @@ export async function openDoor({ port, peer, tls }: DoorPlace, accounts: Account
   server.maxConnections = 16
   await new Promise<void>((opened, failed) => {
     server.once('error', failed)
-    server.listen(port, '::', opened)
+    server.listen(port, '0.0.0.0', opened)
   })
 }
 

@@ -53,7 +53,7 @@ export async function serveApi(
     const passes = passesOf(place.clusterKey)
     const access = { accounts, passes, ended: new Set<string>(), peerOrigins, now: Date.now }
     const outside = await makeApp(world, accounts, { access, tls: { cert, key } })
-    await outside.listen({ port, host: '::' })
+    await outside.listen({ port, host: '0.0.0.0' })
     return null
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
