@@ -1,19 +1,8 @@
 import { expect, test } from 'vitest'
-import { openAccounts, type AccountList, type Accounts } from './accounts.ts'
+import { memoryStore } from './app.fixtures.ts'
+import { openAccounts, type Accounts } from './accounts.ts'
 
-function memory(first: AccountList | null = null) {
-  let kept = first
-  return {
-    kept: () => kept,
-    read: () => Promise.resolve({ ok: true as const, value: kept }),
-    write: (value: AccountList) => {
-      kept = value
-      return Promise.resolve({ ok: true as const })
-    },
-  }
-}
-
-async function open(store: Parameters<typeof openAccounts>[0] = memory()): Promise<Accounts> {
+async function open(store: Parameters<typeof openAccounts>[0] = memoryStore()): Promise<Accounts> {
   const opened = await openAccounts(store)
   if ('reason' in opened) throw new Error(opened.reason)
   return opened.accounts
@@ -22,7 +11,7 @@ async function open(store: Parameters<typeof openAccounts>[0] = memory()): Promi
 const admin = { name: 'admin', role: 'operator', password: 'correct horse' } as const
 
 test('what is kept shows neither passwords nor tokens', async () => {
-  const store = memory()
+  const store = memoryStore()
   const accounts = await open(store)
   expect(await accounts.setUser(admin)).toBe(null)
   const expiresAt = '2027-01-01T00:00:00Z'

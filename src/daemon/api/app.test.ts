@@ -2,79 +2,27 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { beforeAll, expect, test } from 'vitest'
 import type { FastifyInstance } from 'fastify'
-import type { ActionResult, ClusterStatus } from '../../api.ts'
-import type { AnyOrder } from '../../core/gossip.ts'
-import type { State } from '../../core/state.ts'
+import type { ActionResult } from '../../api.ts'
 import { makeServiceIdentity } from '../../drivers/certificates.ts'
-import { say } from '../../messages/catalogue.ts'
-import { openAccounts, type AccountList, type Accounts } from './accounts.ts'
+import { openAccounts, type Accounts } from './accounts.ts'
 import { makeApp } from './app.ts'
+import { memoryStore, newTold, status, worldOf } from './app.fixtures.ts'
 import { passesOf } from './passes.ts'
-import type { ApiWorld } from './world.ts'
 
 const host = '192.168.3.21:29003'
 const origin = `https://${host}`
 const peerOrigin = 'https://192.168.3.22:29003'
 const key = '0f'.repeat(32)
 
-const message = say('daemon-started', { server: 'SERVER1' })
-const judged = { health: 'green', why: message } as const
-const status: ClusterStatus = {
-  superCluster: 'super',
-  cluster: 'cluster',
-  reportedBy: 'SERVER1',
-  at: '2026-01-01T00:00:00.000Z',
-  summary: { ...judged, next: null },
-  servers: [{ name: 'SERVER1', state: 'online', ...judged }],
-  heartbeat: { longestSilenceMs: 1, timeoutMs: 1300, ...judged },
-  arbiter: { method: 'ping', state: 'answers', ...judged },
-  links: [],
-  groups: [],
-  mirrors: [],
-}
-
-interface Told {
-  readonly orders: AnyOrder[]
-  readonly audit: string[]
-}
-
-function worldOf({ orders, audit }: Told): ApiWorld {
-  return {
-    status: () => ({ ...status, secret: 'never' }) as ClusterStatus,
-    why: (group) => (group === 'none' ? null : { reportedBy: 'SERVER1', reasons: [] }),
-    core: () => ({}) as State,
-    alerts: { add: () => undefined, after: () => [], follow: () => () => undefined },
-    order: (order) => {
-      orders.push(order)
-      return Promise.resolve({ accepted: true, message } satisfies ActionResult)
-    },
-    onChange: () => () => undefined,
-    operations: { after: () => [] },
-    audit: (caller, what, { accepted }) =>
-      audit.push(`${caller.name} ${caller.from} ${what} ${accepted}`),
-  }
-}
-
-function memory() {
-  let kept: AccountList | null = null
-  return {
-    read: () => Promise.resolve({ ok: true as const, value: kept }),
-    write: (value: AccountList) => {
-      kept = value
-      return Promise.resolve({ ok: true as const })
-    },
-  }
-}
-
 let accounts: Accounts
 let app: FastifyInstance
 let operator = ''
 let viewer = ''
 let now = Date.parse('2026-01-01T00:00:00Z')
-const told: Told = { orders: [], audit: [] }
+const told = newTold()
 
 beforeAll(async () => {
-  const opened = await openAccounts(memory())
+  const opened = await openAccounts(memoryStore())
   if ('reason' in opened) throw new Error(opened.reason)
   accounts = opened.accounts
   await accounts.setUser({ name: 'admin', role: 'operator', password: 'correct horse' })
@@ -113,7 +61,16 @@ const by = (secret: string) => ({ authorization: `Bearer ${secret}` })
 
 const idOf = (response: { json(): unknown }): string => (response.json() as ActionResult).message.id
 
-const questions = ['/status', '/why', '/alerts', '/core', '/operations', '/openapi.json', '/events']
+const questions = [
+  '/status',
+  '/why',
+  '/alerts',
+  '/core',
+  '/operations',
+  '/metrics',
+  '/openapi.json',
+  '/events',
+]
 const orders = [
   ...['/groups/Apache/move', '/groups/Apache/start', '/groups/Apache/stop', '/groups/Apache/force'],
   ...['/groups/Apache/suspend', '/groups/Apache/resume', '/servers/SERVER1/standby'],
@@ -129,7 +86,8 @@ test('the list of routes here is the list of routes there', () => {
   const paths = Object.keys(app.swagger().paths ?? {})
   const listed = paths.map((path) => path.replace('/api/v1', '').replace('{name}', 'X'))
   const known = routes.map(([, url]) => url.replace(/Apache|SERVER1/, 'X'))
-  expect(listed.filter((path) => !path.startsWith('/session')).toSorted()).toEqual(
+  const isOpen = (path: string): boolean => /^\/(?:session|health|discovery)/.test(path)
+  expect(listed.filter((path) => !isOpen(path)).toSorted()).toEqual(
     known.filter((path) => path !== '/openapi.json').toSorted(),
   )
 })
@@ -286,6 +244,18 @@ test.each([
   const response = await app.inject({ method: 'POST', url, headers, payload })
   expect([response.statusCode, idOf(response)]).toEqual([code, 'request-wrong'])
   expect(told.orders).toEqual([])
+})
+
+test('without a login: that it lives, and who it is, and nothing else', async () => {
+  expect((await ask('GET', '/api/v1/health')).json()).toEqual({ alive: true })
+  const { fingerprint, ...rest } = (await ask('GET', '/api/v1/discovery')).json<{
+    fingerprint: string
+  }>()
+  expect(fingerprint).toMatch(/^(?:[0-9A-F]{2}:){31}[0-9A-F]{2}$/)
+  expect(rest).toEqual({
+    ...{ product: 'kagami', version: expect.stringMatching(/^\d+\.\d+\.\d+$/), server: 'SERVER1' },
+    ...{ superCluster: 'super', cluster: 'cluster' },
+  })
 })
 
 test('what is not there', async () => {

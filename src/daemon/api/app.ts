@@ -17,6 +17,7 @@ import { say, type Message } from '../../messages/catalogue.ts'
 import { callerOf, isForeign, refusalFor, type Access, type Caller } from './caller.ts'
 import type { Accounts, Role } from './accounts.ts'
 import { addAccounts } from './add-accounts.ts'
+import { addOpen } from './add-open.ts'
 import { addOrders } from './add-orders.ts'
 import { addQuestions } from './add-questions.ts'
 import { addSessions } from './add-sessions.ts'
@@ -48,8 +49,7 @@ export async function makeApp(
   accounts: Accounts,
   outside: Outside | null,
 ): Promise<FastifyInstance> {
-  const https =
-    outside === null ? {} : { https: { ...outside.tls, minVersion: 'TLSv1.3' as const } }
+  const https = outside === null ? {} : { https: secureOptions(outside) }
   const app = fastify({
     ...https,
     bodyLimit: bodyBytesMax,
@@ -87,6 +87,7 @@ export async function makeApp(
   app.decorateRequest('caller', { getter: () => local })
   await app.register(
     async (api) => {
+      addOpen(api, world, outside?.tls.cert ?? null)
       addQuestions(api, world)
       addOrders(api, world)
       if (outside === null) addAccounts(api, world, accounts)
@@ -95,6 +96,11 @@ export async function makeApp(
     { prefix: '/api/v1' },
   )
   return app
+}
+
+function secureOptions({ tls }: Outside) {
+  const checks = { headersTimeout: slowMs, connectionsCheckingInterval: slowMs / 5 }
+  return { ...tls, ...checks, minVersion: 'TLSv1.3' as const }
 }
 
 /** What stands between another machine and the routes. */

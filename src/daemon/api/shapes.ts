@@ -143,6 +143,19 @@ export const operation = z
   })
   .meta({ id: 'Operation' })
 
+/** What a Manager that looks for clusters is told. */
+export const discovery = z
+  .object({
+    product: z.literal('kagami'),
+    version: z.string(),
+    superCluster: z.string(),
+    cluster: z.string(),
+    server: z.string(),
+    /** SHA-256 of the certificate, to compare with what the server's console shows. */
+    fingerprint: z.string(),
+  })
+  .meta({ id: 'Discovery' })
+
 const afterwards = z.enum(['poweroff', 'reboot']).optional()
 
 /** The bodies of orders: nothing but what is named. */

@@ -1,0 +1,112 @@
+/** The API over real connections: many idle readers, slow ones, and a stream that is resumed. */
+import { once } from 'node:events'
+import { request } from 'node:https'
+import type { IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { connect } from 'node:tls'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { FastifyInstance } from 'fastify'
+import { makeServiceIdentity } from '../../drivers/certificates.ts'
+import { openAccounts } from './accounts.ts'
+import { makeApp } from './app.ts'
+import { memoryStore, message, newTold, worldOf } from './app.fixtures.ts'
+import { passesOf } from './passes.ts'
+
+const host = '127.0.0.1'
+const told = newTold()
+let app: FastifyInstance
+let port = 0
+let ca = ''
+let viewer = ''
+
+beforeAll(async () => {
+  const opened = await openAccounts(memoryStore())
+  if ('reason' in opened) throw new Error(opened.reason)
+  const { accounts } = opened
+  const expiresAt = new Date(Date.now() + 3_600_000).toISOString()
+  const made = await accounts.addToken({ name: 'viewer', role: 'viewer', expiresAt })
+  viewer = 'token' in made ? made.token : ''
+  const { certificate, privateKey, authority } = await makeServiceIdentity('test', [host])
+  ca = authority
+  const access = {
+    ...{ accounts, passes: passesOf('0f'.repeat(32)), ended: new Set<string>() },
+    ...{ peerOrigins: [], now: Date.now },
+  }
+  app = await makeApp(worldOf(told), accounts, {
+    access,
+    tls: { cert: certificate, key: privateKey },
+  })
+  await app.listen({ port: 0, host })
+  ;({ port } = app.server.address() as AddressInfo)
+})
+
+afterAll(() => app.close())
+
+async function get(
+  path: string,
+  more: { readonly headers?: Record<string, string> } = {},
+): Promise<IncomingMessage> {
+  const headers = { authorization: `Bearer ${viewer}`, ...more.headers }
+  const asked = request({ host, port, ca, path: `/api/v1${path}`, agent: false, ...more, headers })
+  asked.end()
+  const [response] = (await once(asked, 'response')) as [IncomingMessage]
+  return response
+}
+
+/** Until that text has come. */
+async function reads(response: IncomingMessage, wanted: string): Promise<string> {
+  let text = ''
+  for await (const chunk of response.setEncoding('utf8')) {
+    text += String(chunk)
+    if (text.includes(wanted)) break
+  }
+  return text
+}
+
+test('two hundred idle readers, and each one hears of a change', async () => {
+  const streams = await Promise.all(Array.from({ length: 200 }, () => get('/events')))
+  expect(streams.every(({ statusCode }) => statusCode === 200)).toBe(true)
+  expect(told.listeners.size).toBe(200)
+  const heard = streams.map((stream) => reads(stream, 'event: status'))
+  for (const listener of told.listeners) listener()
+  await Promise.all(heard)
+  for (const stream of streams) stream.destroy()
+  await expect.poll(() => told.listeners.size).toBe(0)
+})
+
+test('a reader that comes back gets what it has missed', async () => {
+  for (const sequence of [1, 2, 3]) {
+    const at = '2026-01-01T00:00:00.000Z'
+    told.alerts.push({ sequence, at, server: 'SERVER1', severity: 'info', message })
+  }
+  const stream = await get('/events', { headers: { 'last-event-id': '1' } })
+  const text = await reads(stream, 'event: status')
+  stream.destroy()
+  expect(text.match(/^id: \d+$/gm)).toEqual(['id: 2', 'id: 3'])
+})
+
+test('a reader that does not read is let go', async () => {
+  const stream = await get('/events')
+  stream.pause()
+  const before = told.listeners.size
+  expect(before).toBeGreaterThan(0)
+  // Far more than a connection holds, in one go.
+  for (let push = 0; push < 40_000 && told.listeners.size === before; push += 1) {
+    for (const listener of told.listeners) listener()
+    if (push % 200 === 0) await new Promise((next) => setImmediate(next))
+  }
+  expect(told.listeners.size).toBeLessThan(before)
+  stream.destroy()
+})
+
+test('a request that never ends is ended', async () => {
+  const slow = connect({ host, port, ca })
+  await once(slow, 'secureConnect')
+  slow.write('POST /api/v1/session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n')
+  const timer = setInterval(() => slow.write('X-More: 1\r\n'), 1000)
+  slow.on('error', () => undefined)
+  slow.resume()
+  await once(slow, 'close')
+  clearInterval(timer)
+  expect((await get('/health')).statusCode).toBe(200)
+})

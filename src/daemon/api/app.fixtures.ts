@@ -1,0 +1,73 @@
+/** A world for tests of the API: a status, orders that are kept, and what is written down. */
+import type { ActionResult, Alert, ClusterStatus } from '../../api.ts'
+import type { AnyOrder } from '../../core/gossip.ts'
+import type { State } from '../../core/state.ts'
+import { say } from '../../messages/catalogue.ts'
+import type { AccountList } from './accounts.ts'
+import type { ApiWorld } from './world.ts'
+
+export const message = say('daemon-started', { server: 'SERVER1' })
+
+const judged = { health: 'green', why: message } as const
+
+export const status: ClusterStatus = {
+  superCluster: 'super',
+  cluster: 'cluster',
+  reportedBy: 'SERVER1',
+  at: '2026-01-01T00:00:00.000Z',
+  summary: { ...judged, next: null },
+  servers: [{ name: 'SERVER1', state: 'online', ...judged }],
+  heartbeat: { longestSilenceMs: 1, timeoutMs: 1300, ...judged },
+  arbiter: { method: 'ping', state: 'answers', ...judged },
+  links: [],
+  groups: [],
+  mirrors: [],
+}
+
+export interface Told {
+  readonly orders: AnyOrder[]
+  readonly audit: string[]
+  /** Who is called back when something changes. */
+  readonly listeners: Set<() => void>
+  readonly alerts: Alert[]
+}
+
+export const newTold = (): Told => ({ orders: [], audit: [], listeners: new Set(), alerts: [] })
+
+export function worldOf({ orders, audit, listeners, alerts }: Told): ApiWorld {
+  return {
+    // A field that the schema does not name must not leave.
+    status: () => ({ ...status, secret: 'never' }) as ClusterStatus,
+    why: (group) => (group === 'none' ? null : { reportedBy: 'SERVER1', reasons: [] }),
+    core: () => ({}) as State,
+    alerts: {
+      add: () => undefined,
+      after: (sequence) => alerts.filter((each) => each.sequence > sequence),
+      follow: () => () => undefined,
+    },
+    order: (order) => {
+      orders.push(order)
+      return Promise.resolve({ accepted: true, message } satisfies ActionResult)
+    },
+    onChange(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    operations: { after: () => [] },
+    audit: (caller, what, { accepted }) =>
+      audit.push(`${caller.name} ${caller.from} ${what} ${accepted}`),
+  }
+}
+
+/** A store that forgets with the process. */
+export function memoryStore() {
+  let kept: AccountList | null = null
+  return {
+    kept: () => kept,
+    read: () => Promise.resolve({ ok: true as const, value: kept }),
+    write: (value: AccountList) => {
+      kept = value
+      return Promise.resolve({ ok: true as const })
+    },
+  }
+}

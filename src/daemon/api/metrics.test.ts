@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest'
+import type { ClusterStatus } from '../../api.ts'
+import { say } from '../../messages/catalogue.ts'
+import { metricsOf } from './metrics.ts'
+
+const why = say('server-rejoining')
+const status: ClusterStatus = {
+  superCluster: 'Super',
+  cluster: 'a "quoted" \\ name',
+  reportedBy: 'SERVER1',
+  at: '2026-01-01T00:00:00.000Z',
+  summary: { health: 'yellow', why, next: null },
+  servers: [
+    { name: 'SERVER1', state: 'online', health: 'green', why },
+    { name: 'SERVER2', state: 'offline', health: 'red', why },
+  ],
+  heartbeat: { longestSilenceMs: 104, timeoutMs: 1300, health: 'green', why },
+  arbiter: { method: 'ping', state: 'answers', health: 'green', why },
+  links: [
+    {
+      ...{ name: 'public', kind: 'public', state: 'up', roundTripMs: 1.5 },
+      ...{ addresses: {}, carries: [] },
+    } as const,
+  ],
+  groups: [
+    {
+      ...({ name: 'Apache', state: 'running', health: 'green', owner: 'SERVER1' } as const),
+      ...{ forced: false, suspended: false, why, resources: [] },
+      monitors: [{ name: 'page', type: 'http', state: 'failing', error: null }],
+    },
+  ],
+  mirrors: [],
+}
+
+test('one line a fact, with what it is a fact of', () => {
+  const text = metricsOf(status, 0.012)
+  const common = 'super_cluster="Super",cluster="a \\"quoted\\" \\\\ name",reported_by="SERVER1"'
+  const value = (name: string, labels = ''): string | undefined =>
+    text.split('\n').find((line) => line.startsWith(`${name}{${common}${labels}} `))
+  expect(value('kagami_health', ',state="yellow"')).toMatch(/ 1$/)
+  expect(value('kagami_health', ',state="green"')).toMatch(/ 0$/)
+  expect(value('kagami_group_running', ',group="Apache",server="SERVER1"')).toMatch(/ 1$/)
+  expect(value('kagami_group_running', ',group="Apache",server="SERVER2"')).toMatch(/ 0$/)
+  expect(value('kagami_monitor_ok', ',group="Apache",monitor="page"')).toMatch(/ 0$/)
+  expect(value('kagami_link_round_trip_seconds', ',link="public"')).toMatch(/ 0.0015$/)
+  expect(value('kagami_loop_lag_seconds')).toMatch(/ 0.012$/)
+})
+
+test('every line is one that Prometheus reads', () => {
+  const label = String.raw`[a-z_]+="(?:[^"\\]|\\["\\n])*"`
+  const sample = new RegExp(`^[a-z_]+\\{${label}(?:,${label})*\\} -?[0-9.e+-]+$`)
+  for (const line of metricsOf(status, 0).trimEnd().split('\n')) {
+    if (!line.startsWith('# ')) expect(line).toMatch(sample)
+    else expect(line).toMatch(/^# (?:HELP [a-z_]+ .+|TYPE [a-z_]+ gauge)$/)
+  }
+})
