@@ -1,13 +1,14 @@
 /**
  * Logging in, and staying so. A login gives a cookie that the page cannot read, and a pass for the page's
- * memory, which is good on both servers. The cookie's only use is to get the next pass.
+ * memory, which is good on both servers. The cookie's only use is to get the next pass; on the other server,
+ * which has no cookie, the present pass gets it.
  */
 import { randomUUID } from 'node:crypto'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { z } from 'zod'
 import { say } from '../../messages/catalogue.ts'
 import type { Holder } from './accounts.ts'
-import type { Access } from './caller.ts'
+import { liveClaims, secretOf, type Access } from './caller.ts'
 import { newLockout } from './lockout.ts'
 import type { Claims } from './passes.ts'
 import { refuse } from './refuse.ts'
@@ -64,14 +65,17 @@ export function addSessions(app: FastifyInstance, access: Access, world: ApiWorl
     method: 'POST',
     url: '/session/pass',
     schema: {
-      summary: 'The next pass, by the cookie of the session.',
+      summary:
+        'The next pass, by the cookie of the session; or, on the other server, by the present pass.',
       security: [],
       body: z.strictObject({}),
       response: { 200: session, 401: actionResult },
     },
     config: { needs: 'anybody' },
     handler: async (request, reply) => {
-      const claims = sessionOf(request.cookies[cookieName] ?? '', access)
+      const claims =
+        liveClaims(request.cookies[cookieName] ?? '', 'session', access) ??
+        liveClaims(secretOf(request), 'pass', access)
       if (claims === null) return refuse(reply, 401, say('login-needed'))
       return passFor(claims, access)
     },
@@ -86,7 +90,7 @@ export function addSessions(app: FastifyInstance, access: Access, world: ApiWorl
     },
     config: { needs: 'anybody' },
     handler: async (request, reply) => {
-      const claims = sessionOf(request.cookies[cookieName] ?? '', access)
+      const claims = liveClaims(request.cookies[cookieName] ?? '', 'session', access)
       if (claims === null) return refuse(reply, 401, say('login-needed'))
       access.ended.add(claims.session)
       reply.clearCookie(cookieName, cookieOptions)
@@ -122,10 +126,4 @@ function passFor(claims: Claims, { passes, now }: Access): z.infer<typeof sessio
     passUntil: new Date(until).toISOString(),
     sessionUntil: new Date(sessionUntil).toISOString(),
   }
-}
-
-function sessionOf(cookie: string, { passes, ended, accounts, now }: Access): Claims | null {
-  const claims = passes.read(cookie, 'session', now())
-  if (claims === null || ended.has(claims.session)) return null
-  return accounts.has({ name: claims.user, role: claims.role }) ? claims : null
 }

@@ -178,8 +178,12 @@ test('a login gives a pass, and a cookie that no script can read and no other si
   expect((await ask('GET', '/api/v1/status', by(pass))).statusCode).toBe(401)
   const renewed = (await ask('POST', '/api/v1/session/pass', { cookie: value, origin })).json<{
     pass: string
+    sessionUntil: string
   }>()
   expect((await ask('GET', '/api/v1/status', by(renewed.pass))).statusCode).toBe(200)
+  // The other server has no cookie: the present pass is enough, and the session's end stays.
+  const elsewhere = await ask('POST', '/api/v1/session/pass', { ...by(renewed.pass), origin })
+  expect(elsewhere.json<{ sessionUntil: string }>().sessionUntil).toBe(renewed.sessionUntil)
   const out = await ask('DELETE', '/api/v1/session', { cookie: value, origin })
   expect(idOf(out)).toBe('logout-done')
   expect((await ask('GET', '/api/v1/status', by(renewed.pass))).statusCode).toBe(401)

@@ -6,7 +6,7 @@
 import type { FastifyRequest } from 'fastify'
 import { say, type Message } from '../../messages/catalogue.ts'
 import type { Accounts, Role } from './accounts.ts'
-import type { Passes } from './passes.ts'
+import type { Claims, Passes } from './passes.ts'
 
 export interface Caller {
   readonly name: string
@@ -35,17 +35,24 @@ const bearer = /^Bearer ([A-Za-z0-9_.-]+)$/
 /** Of a request from another machine. */
 export function callerOf(request: FastifyRequest, access: Access): Caller | Refusal {
   const refused: Refusal = { status: 401, message: say('login-needed') }
-  const secret = bearer.exec(request.headers.authorization ?? '')?.[1]
-  if (secret === undefined) return refused
-  const now = access.now()
-  const claims = access.passes.read(secret, 'pass', now)
-  if (claims !== null) {
-    const holder = { name: claims.user, role: claims.role }
-    const isOver = access.ended.has(claims.session) || !access.accounts.has(holder)
-    return isOver ? refused : { ...holder, from: request.ip }
-  }
-  const holder = access.accounts.holderOf(secret, now)
+  const secret = secretOf(request)
+  const claims = liveClaims(secret, 'pass', access)
+  if (claims !== null) return { name: claims.user, role: claims.role, from: request.ip }
+  const holder = access.accounts.holderOf(secret, access.now())
   return holder === null ? refused : { ...holder, from: request.ip }
+}
+
+/** Empty: none was sent. */
+export function secretOf(request: FastifyRequest): string {
+  return bearer.exec(request.headers.authorization ?? '')?.[1] ?? ''
+}
+
+/** Signed, not over, not ended, and of a user who is still there with that role. */
+export function liveClaims(text: string, kind: Claims['kind'], access: Access): Claims | null {
+  const { passes, ended, accounts, now } = access
+  const claims = passes.read(text, kind, now())
+  if (claims === null || ended.has(claims.session)) return null
+  return accounts.has({ name: claims.user, role: claims.role }) ? claims : null
 }
 
 /** What a role may not do; null: it may. */
