@@ -84,6 +84,12 @@ export function renderAction(message: Message, language: Language): string | nul
   return action === undefined ? null : fill(action[language], message.args)
 }
 
+/** Why such a thing happens, as the catalogue says; null: it does not say. */
+export function renderCause(message: Message, language: Language): string | null {
+  const { cause } = entryOf(message)
+  return cause === undefined ? null : fill(cause[language], message.args)
+}
+
 /** All entries, for tests and the reference page. */
 export function allEntries(): readonly (readonly [MessageId, MessageEntry])[] {
   return Object.entries(catalogue) as [MessageId, MessageEntry][]

@@ -10,8 +10,8 @@ import type { ApiWorld } from './world.ts'
 /** A reader that has stopped reading must not fill our memory. */
 const unreadBytesMax = 1024 * 1024
 const streamsMax = 400
-/** Proxies, and a page whose server died, notice a silence. */
-const aliveEveryMs = 5000
+/** A page whose server has died notices the silence, and goes on through the other one. */
+const aliveEveryMs = 500
 
 const after = z.strictObject({ after: z.coerce.number().int().min(0).default(0) })
 const viewer = { needs: 'viewer' } as const

@@ -2,9 +2,11 @@
  * The API as an HTTP server: the same routes for root on this server (a unix socket) and for everybody else
  * (TLS, with an account). Every refusal is a numbered message.
  */
+import { existsSync } from 'node:fs'
 import cookie from '@fastify/cookie'
 import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
+import files from '@fastify/static'
 import swagger from '@fastify/swagger'
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import {
@@ -95,7 +97,28 @@ export async function makeApp(
     },
     { prefix: '/api/v1' },
   )
+  if (outside !== null) await addPages(app)
   return app
+}
+
+const pages = new URL('../../../dist/web', import.meta.url).pathname
+const aYear = 'public, max-age=31536000, immutable'
+
+/** The Manager: files that hold nothing of the cluster; what they show is asked for with a login. */
+async function addPages(app: FastifyInstance): Promise<void> {
+  if (!existsSync(`${pages}/index.html`)) return
+  await app.register(files, {
+    root: pages,
+    cacheControl: false,
+    setHeaders(reply, path) {
+      // Their names change with their content.
+      reply.header('cache-control', path.includes('/assets/') ? aYear : 'no-cache')
+    },
+  })
+}
+
+function isApi({ url }: FastifyRequest): boolean {
+  return url.startsWith('/api/')
 }
 
 function secureOptions({ tls }: Outside) {
@@ -132,7 +155,7 @@ async function guard(app: FastifyInstance, access: Access): Promise<void> {
     if (request.method === 'OPTIONS') return reply.code(204).send()
     if (isForeign(request, access)) return refuse(reply, 403, say('access-origin'))
     const { needs } = request.routeOptions.config
-    if (needs === 'anybody' || request.is404) return
+    if (needs === 'anybody' || request.is404 || !isApi(request)) return
     const caller = callerOf(request, access)
     if ('status' in caller) return refuse(reply, caller.status, caller.message)
     const refusal = refusalFor(caller, needs ?? 'operator')

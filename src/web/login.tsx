@@ -1,0 +1,51 @@
+/** Who is it? The reasons of a refusal are the server's own. */
+import { useState } from 'react'
+import { Button, Form, Input, Label, TextField } from 'react-aria-components'
+import { useSpeech } from './language.tsx'
+import { login, type Session } from './session.ts'
+
+export function Login({ entered }: { readonly entered: (session: Session) => void }) {
+  const { words, sentence, action } = useSpeech()
+  const [error, setError] = useState<readonly string[]>([])
+  const [isBusy, setBusy] = useState(false)
+  const enter = async (form: FormData): Promise<void> => {
+    setBusy(true)
+    const textOf = (name: string): string => {
+      const value = form.get(name)
+      return typeof value === 'string' ? value : ''
+    }
+    const result = await login(textOf('user'), textOf('password'))
+    setBusy(false)
+    if (result === null) return setError([words.noAnswer])
+    if ('pass' in result) return entered(result)
+    setError([sentence(result), action(result) ?? ''])
+  }
+  return (
+    <main className="login">
+      <h1>{words.title}</h1>
+      <Form
+        onSubmit={(event) => {
+          event.preventDefault()
+          void enter(new FormData(event.currentTarget))
+        }}
+      >
+        <TextField name="user" autoComplete="username" isRequired>
+          <Label>{words.user}</Label>
+          <Input />
+        </TextField>
+        <TextField name="password" type="password" autoComplete="current-password" isRequired>
+          <Label>{words.password}</Label>
+          <Input />
+        </TextField>
+        <Button type="submit" isPending={isBusy} className="primary">
+          {words.login}
+        </Button>
+      </Form>
+      <div role="alert">
+        {error.map((line) => (
+          <p key={line}>{line}</p>
+        ))}
+      </div>
+    </main>
+  )
+}

@@ -1,0 +1,62 @@
+/** The page: which language and which theme, and whether somebody is logged in. */
+import { StrictMode, useCallback, useEffect, useState } from 'react'
+import { createRoot } from 'react-dom/client'
+import { Button, I18nProvider } from 'react-aria-components'
+import { App } from './app.tsx'
+import { firstLanguage, keepLanguage, SpokenLanguage } from './language.tsx'
+import { Login } from './login.tsx'
+import { resume, type Session } from './session.ts'
+import { wordsOf } from './words.ts'
+import './style.css'
+
+type Theme = 'light' | 'dark'
+
+const themeKey = 'kagami-theme'
+
+function firstTheme(): Theme {
+  const kept = localStorage.getItem(themeKey)
+  if (kept === 'light' || kept === 'dark') return kept
+  return matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'
+}
+
+function Page() {
+  const [language, setLanguage] = useState(firstLanguage)
+  const [theme, setTheme] = useState(firstTheme)
+  // undefined: not known yet.
+  const [session, setSession] = useState<Session | null | undefined>(undefined)
+  const left = useCallback(() => setSession(null), [])
+  useEffect(() => {
+    void resume().then(setSession)
+  }, [])
+  useEffect(() => {
+    keepLanguage(language)
+  }, [language])
+  useEffect(() => {
+    localStorage.setItem(themeKey, theme)
+    document.documentElement.dataset['theme'] = theme
+  }, [theme])
+  const words = wordsOf(language)
+  const otherTheme = theme === 'light' ? 'dark' : 'light'
+  return (
+    <SpokenLanguage value={language}>
+      <I18nProvider locale={language === 'ja' ? 'ja-JP' : 'en-GB'}>
+        <div className="switches">
+          <Button onPress={() => setLanguage(language === 'ja' ? 'en' : 'ja')}>
+            <span lang={language === 'ja' ? 'en' : 'ja'}>{words.language}</span>
+          </Button>
+          <Button onPress={() => setTheme(otherTheme)}>{words.theme[otherTheme]}</Button>
+        </div>
+        {session === null && <Login entered={setSession} />}
+        {session !== null && session !== undefined && <App session={session} left={left} />}
+      </I18nProvider>
+    </SpokenLanguage>
+  )
+}
+
+const root = document.getElementById('root')
+if (root === null) throw new Error('the page has no root')
+createRoot(root).render(
+  <StrictMode>
+    <Page />
+  </StrictMode>,
+)

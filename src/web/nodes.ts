@@ -1,0 +1,167 @@
+/** The tree of the HOWTO's Manager: super cluster, cluster, servers with their links, groups, mirror disks. */
+import type { ClusterStatus, GroupStatus, Health, ServerStatus } from '../api.ts'
+import type { Words } from './words.ts'
+
+export type ActionName = keyof Words['actions']
+
+export interface Order {
+  readonly action: ActionName
+  readonly path: string
+  readonly body: Readonly<Record<string, string>>
+}
+
+export interface Node {
+  readonly id: string
+  readonly name: string
+  readonly health: Health
+  /** Its state in a word. */
+  readonly word: string
+  readonly orders: readonly Order[]
+  readonly children: readonly Node[]
+}
+
+const ofLink = { up: 'green', down: 'red', unknown: 'gray' } as const
+const ofMonitor = { ok: 'green', failing: 'red', unknown: 'gray', suspended: 'yellow' } as const
+const ofResource: Readonly<Record<GroupStatus['resources'][number]['state'], Health>> = {
+  running: 'green',
+  starting: 'yellow',
+  stopping: 'yellow',
+  stopped: 'gray',
+  failed: 'red',
+  unknown: 'gray',
+}
+
+export function treeOf(status: ClusterStatus, words: Words): Node {
+  const { summary, superCluster, cluster } = status
+  const whole = { health: summary.health, word: words.health[summary.health] }
+  const mine: Node = {
+    ...whole,
+    id: 'cluster',
+    name: cluster,
+    orders: isSuspended(status)
+      ? [order('resume', '/cluster/resume')]
+      : [order('suspend', '/cluster/suspend')],
+    children: [
+      ...status.servers.map((server) => serverNode(server, status, words)),
+      arbiterNode(status, words),
+      ...status.groups.map((group) => groupNode(group, words)),
+      ...status.mirrors.map((mirror) => ({
+        id: `mirror/${mirror.name}`,
+        name: mirror.name,
+        health: mirror.health,
+        word: words.mirror[mirror.state],
+        orders: [],
+        children: mirror.replicas.map(({ server, health, role }) => ({
+          id: `replica/${mirror.name}/${server}`,
+          name: server,
+          health,
+          word: words.role[role],
+          orders: [],
+          children: [],
+        })),
+      })),
+    ],
+  }
+  return { ...whole, id: 'super', name: superCluster, orders: [], children: [mine] }
+}
+
+function isSuspended({ groups }: ClusterStatus): boolean {
+  return groups.length > 0 && groups.every(({ suspended }) => suspended)
+}
+
+function arbiterNode({ arbiter }: ClusterStatus, words: Words): Node {
+  const { method, health, state } = arbiter
+  const word = words.arbiter[state]
+  return { id: 'arbiter', name: method, health, word, orders: [], children: [] }
+}
+
+function serverNode(server: ServerStatus, { links }: ClusterStatus, words: Words): Node {
+  const { name, state, health } = server
+  const path = `/servers/${encodeURIComponent(name)}`
+  const orders =
+    state === 'standby'
+      ? [order('online', `${path}/online`)]
+      : state === 'starting'
+        ? [order('stop-waiting', `${path}/stop-waiting`)]
+        : [order('standby', `${path}/standby`)]
+  return {
+    id: `server/${name}`,
+    name,
+    health,
+    word: words.server[state],
+    orders,
+    children: links.map((link) => ({
+      id: `link/${name}/${link.name}`,
+      name: link.name,
+      health: ofLink[link.state],
+      word: words.link[link.state],
+      orders: [],
+      children: [],
+    })),
+  }
+}
+
+function groupNode(group: GroupStatus, words: Words): Node {
+  const { name, state, health, owner, suspended, resources, monitors } = group
+  const where = owner === null ? '' : ` (${owner})`
+  return {
+    id: `group/${name}`,
+    name,
+    health,
+    word: `${words.group[state]}${where}`,
+    orders: [
+      ...(state === 'running' ? ordersFor(name, ['move', 'stop']) : ordersFor(name, ['start'])),
+      ...ordersFor(name, [suspended ? 'resume' : 'suspend']),
+    ],
+    children: [
+      ...resources.map((each) => ({
+        id: `resource/${name}/${each.name}`,
+        name: each.name,
+        health: ofResource[each.state],
+        word: words.group[each.state],
+        orders: [],
+        children: [],
+      })),
+      ...monitors.map((each) => ({
+        id: `monitor/${name}/${each.name}`,
+        name: each.name,
+        health: ofMonitor[each.state],
+        word: words.monitor[each.state],
+        orders: monitorOrders(name, each),
+        children: [],
+      })),
+    ],
+  }
+}
+
+type Monitor = GroupStatus['monitors'][number]
+
+function monitorOrders(group: string, { name, state }: Monitor): Order[] {
+  const action = state === 'suspended' ? 'resume' : 'suspend'
+  return [order(action, `/groups/${encodeURIComponent(group)}/${action}`, { monitor: name })]
+}
+
+function ordersFor(group: string, actions: readonly ActionName[]): Order[] {
+  return actions.map((action) => order(action, `/groups/${encodeURIComponent(group)}/${action}`))
+}
+
+function order(
+  action: ActionName,
+  path: string,
+  body: Readonly<Record<string, string>> = {},
+): Order {
+  return { action, path, body }
+}
+
+export function findNode(node: Node, id: string): Node | null {
+  if (node.id === id) return node
+  for (const child of node.children) {
+    const found = findNode(child, id)
+    if (found !== null) return found
+  }
+  return null
+}
+
+export function idsOf(node: Node): string[] {
+  return [node.id, ...node.children.flatMap(idsOf)]
+}

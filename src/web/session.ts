@@ -1,0 +1,72 @@
+/**
+ * Who is logged in. The cookie is out of reach of this code; the pass is kept in memory alone, and is good on
+ * both servers.
+ */
+import type { ActionResult } from '../api.ts'
+import type { Message } from '../messages/catalogue.ts'
+
+export interface Session {
+  readonly user: string
+  readonly role: 'operator' | 'viewer'
+  readonly pass: string
+  readonly passUntil: string
+  readonly sessionUntil: string
+}
+
+type Method = 'GET' | 'POST' | 'DELETE'
+
+export interface Reply {
+  readonly status: number
+  readonly body: unknown
+}
+
+/** One request; null: no answer in time. */
+export async function ask(
+  origin: string,
+  method: Method,
+  path: string,
+  more: { readonly pass?: string; readonly body?: object; readonly withinMs?: number } = {},
+): Promise<Reply | null> {
+  const { pass, body, withinMs = 10_000 } = more
+  const headers: Record<string, string> = {}
+  if (pass !== undefined) headers['authorization'] = `Bearer ${pass}`
+  if (method === 'POST') headers['content-type'] = 'application/json'
+  try {
+    const response = await fetch(`${origin}/api/v1${path}`, {
+      method,
+      headers,
+      signal: AbortSignal.timeout(withinMs),
+      // The cookie goes to the server it came from, and nowhere else.
+      credentials: 'same-origin',
+      ...(method === 'POST' ? { body: JSON.stringify(body ?? {}) } : {}),
+    })
+    return { status: response.status, body: await response.json() }
+  } catch {
+    return null
+  }
+}
+
+export const refusalIn = ({ body }: Reply): Message => (body as ActionResult).message
+
+/** The session of the cookie, if there is one. */
+export async function resume(): Promise<Session | null> {
+  const reply = await ask('', 'POST', '/session/pass')
+  return reply?.status === 200 ? (reply.body as Session) : null
+}
+
+/** A message: it was refused; null: no answer. */
+export async function login(user: string, password: string): Promise<Session | Message | null> {
+  const reply = await ask('', 'POST', '/session', { body: { user, password } })
+  if (reply === null) return null
+  return reply.status === 200 ? (reply.body as Session) : refusalIn(reply)
+}
+
+export async function logout(): Promise<void> {
+  await ask('', 'DELETE', '/session')
+}
+
+/** The next pass; null: the session is over, or nobody answers. */
+export async function renewed(origin: string, { pass }: Session): Promise<Session | null> {
+  const reply = await ask(origin, 'POST', '/session/pass', { pass, withinMs: 3000 })
+  return reply?.status === 200 ? (reply.body as Session) : null
+}
