@@ -17,12 +17,12 @@ check:
 
 # Everything of `check`, then everything that needs the lab. Needs root.
 test:
-	@packaging/prepare.sh modules lab || { echo '0 passed, 1 failed'; exit 1; }
+	@packaging/prepare.sh modules web lab || { echo '0 passed, 1 failed'; exit 1; }
 	@$(NODE) checks/run.ts test
 
 # Two servers, a power cut, a takeover and a return, on this machine. Needs root.
 demo:
-	@packaging/prepare.sh modules lab
+	@packaging/prepare.sh modules web lab
 	@$(NODE) lab/demo.ts
 
 # The mirror engine against QEMU and nbdkit, in one run: a table, a verdict on each figure to be

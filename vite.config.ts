@@ -6,6 +6,7 @@ export default defineConfig({
   root: 'src/web',
   plugins: [react()],
   build: {
+    chunkSizeWarningLimit: 700,
     outDir: '../../dist/web',
     emptyOutDir: true,
     // Everything is in files of our own: the content security policy allows nothing inline.

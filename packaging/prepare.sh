@@ -1,7 +1,8 @@
 #!/bin/sh
 # Brings what a make target needs: `modules` (the npm packages of the lock file, among them the
-# Node.js version that runs everything here), `lab`, `bench` and `failover` (the Debian packages of
-# lab/packages.txt, bench/packages.txt and bench/failover-packages.txt).
+# Node.js version that runs everything here), `web` (the pages of the Manager, built), `lab`, `bench` and
+# `failover` (the Debian packages of lab/packages.txt, bench/packages.txt and
+# bench/failover-packages.txt).
 #
 # Nothing is fetched when everything is there. Debian packages are installed only by root on
 # Debian or Ubuntu; anywhere else one message names them. No daemon of a newly installed package
@@ -92,6 +93,18 @@ prepare_modules() {
 	touch node_modules/.package-lock.json
 }
 
+# Anew when a source is younger than the pages, or has gone.
+prepare_web() {
+	sources="src/web src/messages src/api.ts vite.config.ts package-lock.json"
+	# shellcheck disable=SC2086 # one word a source
+	if [ -f dist/web/index.html ] && [ -z "$(find $sources -newer dist/web/index.html | head -n 1)" ]; then
+		return
+	fi
+	echo 'kagami: building the pages of the Manager'
+	PATH="$PWD/node_modules/.bin:$PATH" npm run --silent build ||
+		fail 'the pages of the Manager could not be built (the reason stands above).'
+}
+
 prepare_lab() {
 	[ "$(id -u)" = 0 ] || fail 'the lab makes network namespaces and mounts; run this as root.'
 	prepare_packages lab/packages.txt
@@ -109,6 +122,7 @@ prepare_packages() {
 for need in "$@"; do
 	case $need in
 	modules) prepare_modules ;;
+	web) prepare_web ;;
 	lab) prepare_lab ;;
 	bench) prepare_packages bench/packages.txt ;;
 	failover) prepare_packages bench/failover-packages.txt ;;

@@ -15,7 +15,7 @@ export interface Picture {
   readonly isElsewhere: boolean
 }
 
-export const noPicture: Picture = {
+const noPicture: Picture = {
   status: null,
   alerts: [],
   heardAt: 0,

@@ -46,7 +46,7 @@ export async function ask(
   }
 }
 
-export const refusalIn = ({ body }: Reply): Message => (body as ActionResult).message
+const refusalIn = ({ body }: Reply): Message => (body as ActionResult).message
 
 /** The session of the cookie, if there is one. */
 export async function resume(): Promise<Session | null> {
