@@ -2,8 +2,8 @@
  * `kagami what-if --lose NAME …`: the plan of the two decision makers, computed here from what this
  * server's kagamid knows now. Nothing is touched.
  */
-import { say } from '../messages/catalogue.ts'
-import { otherLosses, whatIf, type WhatIf } from '../verdict.ts'
+import { say, type Message } from '../messages/catalogue.ts'
+import { otherLosses, whatIf, type GroupOutcome, type WhatIf } from '../verdict.ts'
 import { fetchFrom } from './client.ts'
 import { complain, exitCode, sentenceOf, type ExitCode, type Shell } from './shell.ts'
 import { withTexts } from './texts.ts'
@@ -42,15 +42,20 @@ function linesOf(shell: Shell, lose: readonly string[], result: WhatIf): string[
     const seconds = (afterMs / 1000).toFixed(1).padStart(6)
     return hanging(`${seconds} s  ${server}  `, sentence(message), shell.columns)
   })
-  const ends = result.groups.map(({ group, owner, outageMs }) =>
-    owner === null || outageMs === null
-      ? sentence(say('what-if-stops', { group }))
-      : sentence(say('what-if-runs', { group, owner, seconds: (outageMs / 1000).toFixed(1) })),
-  )
+  const ends = result.groups.map((outcome) => sentence(endOf(outcome)))
   const last = [...ends, ...(result.twoActive ? [sentence(say('what-if-two-active'))] : [])]
   return [
     ...wrapped(sentence(say('what-if-head', { names: lose.join(', ') })), shell.columns),
     ...(steps.length === 0 ? [sentence(say('what-if-nothing'))] : steps),
     ...last.flatMap((line) => wrapped(line, shell.columns)),
   ]
+}
+
+/** A break that no client could notice is none. */
+const noticeableMs = 50
+
+function endOf({ group, owner, outageMs }: GroupOutcome): Message {
+  if (owner === null || outageMs === null) return say('what-if-stops', { group })
+  if (outageMs < noticeableMs) return say('what-if-goes-on', { group, owner })
+  return say('what-if-runs', { group, owner, seconds: (outageMs / 1000).toFixed(1) })
 }

@@ -20,6 +20,12 @@ export const whatIfMessages = {
     ja: 'グループ {group} は {owner} で動作します。見込まれる停止時間は約 {seconds} 秒です（スクリプトの実行時間は含みません）。',
     en: 'Group {group} would run on {owner}, after an outage of about {seconds} s, not counting what its scripts take.',
   },
+  'what-if-goes-on': {
+    number: 2556,
+    severity: 'info',
+    ja: 'グループ {group} は {owner} で動作し続けます。中断はありません。',
+    en: 'Group {group} would go on running on {owner}, without a break.',
+  },
   'what-if-stops': {
     number: 2553,
     severity: 'info',
