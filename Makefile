@@ -4,7 +4,7 @@
 NODE := node_modules/.bin/node
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: prepare check test demo bench-mirror bench-failover sim-mirror sim sim-exhaustive soak clean
+.PHONY: prepare check test test-manager demo bench-mirror bench-failover sim-mirror sim sim-exhaustive soak clean
 
 # What the commands in bin/ need.
 prepare:
@@ -19,6 +19,12 @@ check:
 test:
 	@packaging/prepare.sh modules web lab || { echo '0 passed, 1 failed'; exit 1; }
 	@$(NODE) checks/run.ts test
+
+# The Manager in Debian's Chromium, on the client of a lab. Needs root. Part of `test` once it has proved
+# itself on other machines.
+test-manager:
+	@packaging/prepare.sh modules web lab browser
+	@$(NODE) node_modules/.bin/vitest run --project browser --reporter=verbose
 
 # Two servers, a power cut, a takeover and a return, on this machine. Needs root.
 demo:

@@ -1,7 +1,8 @@
 /**
- * Four kinds of tests: `unit` beside the code, `scenarios` (transcripts of the core in a fake
- * world), `planted` (can the simulation find a fault? some minutes), and `lab` (the real programs on two servers). Lab tests run one file at a time: they
- * share the machine's two cores with two servers, and a timing there is somebody's outage.
+ * Five kinds of tests: `unit` beside the code, `scenarios` (transcripts of the core in a fake world),
+ * `planted` (can the simulation find a fault? some minutes), `lab` (the real programs on two servers) and
+ * `browser` (the Manager in Chromium; `make test-manager`). Lab tests run one file at a time: they share
+ * the machine's two cores with two servers, and a timing there is somebody's outage.
  */
 import { defineConfig } from 'vitest/config'
 
@@ -40,7 +41,16 @@ export default defineConfig({
         test: {
           name: 'lab',
           include: ['e2e/**/*.test.ts'],
+          exclude: ['e2e/manager.test.ts'],
           fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'browser',
+          include: ['e2e/manager.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

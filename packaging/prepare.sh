@@ -1,8 +1,8 @@
 #!/bin/sh
 # Brings what a make target needs: `modules` (the npm packages of the lock file, among them the
-# Node.js version that runs everything here), `web` (the pages of the Manager, built), `lab`, `bench` and
-# `failover` (the Debian packages of lab/packages.txt, bench/packages.txt and
-# bench/failover-packages.txt).
+# Node.js version that runs everything here), `web` (the pages of the Manager, built), `lab`,
+# `browser`, `bench` and `failover` (the Debian packages of lab/packages.txt, e2e/packages.txt,
+# bench/packages.txt and bench/failover-packages.txt).
 #
 # Nothing is fetched when everything is there. Debian packages are installed only by root on
 # Debian or Ubuntu; anywhere else one message names them. No daemon of a newly installed package
@@ -124,6 +124,7 @@ for need in "$@"; do
 	modules) prepare_modules ;;
 	web) prepare_web ;;
 	lab) prepare_lab ;;
+	browser) prepare_packages e2e/packages.txt ;;
 	bench) prepare_packages bench/packages.txt ;;
 	failover) prepare_packages bench/failover-packages.txt ;;
 	*) fail "prepare.sh: unknown need: $need" ;;
