@@ -145,8 +145,8 @@ async function serve(
   }
   // A library of its own size: it is not loaded before the server is watched over.
   const { serveApi } = await import('./api/serve.ts')
-  const problem = await serveApi(place, { ...world, operations: audit, audit: audit.add }, accounts)
-  if (problem !== null) alerts.add(problem)
+  const all = { ...world, operations: audit, audit: audit.add }
+  for (const problem of await serveApi(place, all, accounts)) alerts.add(problem)
 }
 
 function addressPair(

@@ -41,6 +41,42 @@ export const accessMessages = {
       en: 'Wait, then log in. If it was not you, look at the operations history.',
     },
   },
+  'login-busy': {
+    number: 6206,
+    severity: 'error',
+    ja: '今、ログインの処理が混み合っています。',
+    en: 'Too many logins are being checked right now.',
+    cause: {
+      ja: '多数のログインが同時に行われています。',
+      en: 'Many logins are being tried at the same time.',
+    },
+    action: { ja: '少し待って、もう一度実行してください。', en: 'Wait a moment, and try again.' },
+  },
+  'access-busy': {
+    number: 6207,
+    severity: 'error',
+    ja: '要求が多すぎます。',
+    en: 'Too many requests.',
+    cause: {
+      ja: 'このアドレスから短時間に多数の要求がありました。',
+      en: 'Many requests have come from this address within a minute.',
+    },
+    action: { ja: '1 分待ってください。', en: 'Wait for a minute.' },
+  },
+  'peer-door-not-open': {
+    number: 6208,
+    severity: 'error',
+    ja: 'ポート {port} で相手サーバに応答できません: {reason}',
+    en: 'The peer cannot be answered on port {port}: {reason}',
+    cause: {
+      ja: 'ポートが使用中か、証明書を読めません。',
+      en: 'The port is in use, or the certificate cannot be read.',
+    },
+    action: {
+      ja: 'ポートを使っているプログラムと /etc/kagami/keys を確認してください。フェイルオーバには影響しません。',
+      en: 'Look at what uses the port, and at /etc/kagami/keys. Failover does not depend on it.',
+    },
+  },
   'access-role': {
     number: 6203,
     severity: 'error',

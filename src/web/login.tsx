@@ -37,7 +37,7 @@ export function Login({ entered }: { readonly entered: (session: Session) => voi
           <Label>{words.password}</Label>
           <Input />
         </TextField>
-        <Button type="submit" isPending={isBusy} className="primary">
+        <Button type="submit" isDisabled={isBusy} className="primary">
           {words.login}
         </Button>
       </Form>

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { memoryStore } from './app.fixtures.ts'
-import { openAccounts, type Accounts } from './accounts.ts'
+import { openAccounts, readList, type Accounts } from './accounts.ts'
 
 async function open(store: Parameters<typeof openAccounts>[0] = memoryStore()): Promise<Accounts> {
   const opened = await openAccounts(store)
@@ -22,7 +22,10 @@ test('what is kept shows neither passwords nor tokens', async () => {
   expect(text).not.toContain(admin.password)
   expect(text).not.toContain(token)
   expect(accounts.holderOf(token, 0)).toEqual({ name: 'script', role: 'viewer' })
-  expect(await accounts.login('admin', admin.password)).toEqual({ name: 'admin', role: 'operator' })
+  expect(await accounts.login('admin', admin.password)).toMatchObject({
+    name: 'admin',
+    role: 'operator',
+  })
   expect(await accounts.login('admin', 'correct hors')).toBe(null)
   expect(await accounts.login('root', admin.password)).toBe(null)
 })
@@ -73,4 +76,43 @@ test('two servers come to the same list, whoever was changed while they were apa
   expect(one.list()).toEqual(two.list())
   await two.learn({ stamp: 0, users: [], tokens: [] })
   expect(two.list()).toEqual(one.list())
+})
+
+test('what the peer took away is gone here too, though it cannot be written', async () => {
+  let isFull = false
+  const store = memoryStore()
+  const here = await open({
+    read: store.read,
+    write: (value) =>
+      isFull ? Promise.resolve({ ok: false, reason: 'no space left' }) : store.write(value),
+  })
+  const there = await open()
+  await there.setUser(admin)
+  await here.learn(there.list())
+  await there.removeUser('admin')
+  isFull = true
+  expect(await here.learn(there.list())).toMatchObject({ id: 'accounts-not-written' })
+  expect(here.knows('admin')).toBe(false)
+})
+
+test.each([
+  null,
+  {},
+  { stamp: 1, users: [null], tokens: [] },
+  { stamp: 1e308, users: [], tokens: [] },
+  { stamp: -1, users: [], tokens: [] },
+  { stamp: 1, users: [{ name: 'a', role: 'root', hash: '' }], tokens: [] },
+])('%j is no list', (value) => {
+  expect(readList(value)).toBe(null)
+})
+
+test('more logins at once than can be checked are turned away, and the others are checked', async () => {
+  const accounts = await open()
+  await accounts.setUser(admin)
+  const all = await Promise.all(
+    Array.from({ length: 30 }, () => accounts.login('admin', admin.password)),
+  )
+  expect(all.filter((each) => each === 'busy').length).toBeGreaterThan(0)
+  expect(all.filter((each) => each !== 'busy' && each !== null).length).toBeGreaterThan(5)
+  expect(await accounts.login('admin', admin.password)).toMatchObject({ name: 'admin' })
 })

@@ -24,7 +24,9 @@ export function addOrders(app: FastifyInstance, world: ApiWorld): void {
         const name = hasName ? (request.params as { name: string }).name : ''
         const order = orderOf(name, request.body as Record<string, string | undefined>)
         const result = await world.order(order)
-        world.audit(request.caller, path.replace(':name', name), result)
+        const words = Object.entries(request.body as Record<string, string>).flat()
+        const what = [path.replace(':name', () => name), ...words].join(' ')
+        world.audit(request.caller, what, result)
         return reply.code(result.accepted ? 200 : 409).send(result)
       },
     })

@@ -1,22 +1,27 @@
 /** What the API tells: the cluster as it is, why, what has happened, and a stream of all that changes. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import type { Alert } from '../../api.ts'
 import { say } from '../../messages/catalogue.ts'
 import { actionResult, alert, clusterStatus, explanation, operation } from './shapes.ts'
+import { callerOf, type Access } from './caller.ts'
 import { refuse } from './refuse.ts'
 import type { ApiWorld } from './world.ts'
 
 /** A reader that has stopped reading must not fill our memory. */
-const unreadBytesMax = 1024 * 1024
+const unreadBytesMax = 256 * 1024
 const streamsMax = 400
+/** Of one user or token from one address. */
+const streamsEach = 250
+/** A login that has ended ends its streams. */
+const checkEveryMs = 2000
 /** A page whose server has died notices the silence, and goes on through the other one. */
 const aliveEveryMs = 500
 
 const after = z.strictObject({ after: z.coerce.number().int().min(0).default(0) })
 const viewer = { needs: 'viewer' } as const
 
-export function addQuestions(app: FastifyInstance, world: ApiWorld): void {
+/** `access`: null over the unix socket. */
+export function addQuestions(app: FastifyInstance, world: ApiWorld, access: Access | null): void {
   app.route({
     method: 'GET',
     url: '/status',
@@ -84,11 +89,30 @@ export function addQuestions(app: FastifyInstance, world: ApiWorld): void {
     config: viewer,
     handler: async () => app.swagger(),
   })
-  addStream(app, world)
+  addStream(app, world, access)
 }
 
-function addStream(app: FastifyInstance, world: ApiWorld): void {
-  let streams = 0
+function addStream(app: FastifyInstance, world: ApiWorld, access: Access | null): void {
+  const readers = new Set<Reader>()
+  // Made once for all of them, and only when something has changed.
+  let shown = ''
+  world.onChange(() => {
+    if (readers.size === 0) return
+    const status = clusterStatus.parse(world.status())
+    const text = JSON.stringify({ ...status, at: '' })
+    if (text === shown) return
+    shown = text
+    const event = eventOf('status', JSON.stringify(status))
+    for (const reader of readers) reader.write(event)
+  })
+  world.alerts.follow((each) => {
+    const event = eventOf('alert', JSON.stringify(alert.parse(each)), each.sequence)
+    for (const reader of readers) reader.write(event)
+  })
+  const timer = setInterval(() => {
+    for (const reader of readers) reader.write(': alive\n\n')
+  }, aliveEveryMs)
+  app.addHook('onClose', async () => clearInterval(timer))
   app.route({
     method: 'GET',
     url: '/events',
@@ -98,45 +122,64 @@ function addStream(app: FastifyInstance, world: ApiWorld): void {
     },
     config: viewer,
     handler: async (request, reply) => {
-      if (streams >= streamsMax)
-        return refuse(reply, 503, say('streams-full', { most: streamsMax }))
-      streams += 1
-      request.raw.on('close', () => {
-        streams -= 1
-      })
-      return stream(request, reply, world)
+      const { name, from } = request.caller
+      const own = [...readers].filter((each) => each.name === name && each.from === from)
+      if (readers.size >= streamsMax || own.length >= streamsEach) {
+        return refuse(reply, 503, say('streams-full', { most: streamsEach }))
+      }
+      const mayStay = (): boolean => access === null || !('status' in callerOf(request, access))
+      const reader = startReading(request, reply, { name, from, mayStay })
+      readers.add(reader)
+      reply.raw.on('close', () => readers.delete(reader))
+      const last = Number(request.headers['last-event-id'])
+      const missed = Number.isInteger(last) && last >= 0 ? world.alerts.after(last) : []
+      for (const each of missed) {
+        reader.write(eventOf('alert', JSON.stringify(alert.parse(each)), each.sequence))
+      }
+      reader.write(eventOf('status', JSON.stringify(clusterStatus.parse(world.status()))))
+      return reply
     },
   })
 }
 
-function stream(request: FastifyRequest, reply: FastifyReply, world: ApiWorld): FastifyReply {
+interface Reader {
+  readonly name: string
+  readonly from: string
+  write(text: string): void
+}
+
+interface Held extends Pick<Reader, 'name' | 'from'> {
+  /** Its login still holds. */
+  mayStay(): boolean
+}
+
+function startReading(request: FastifyRequest, reply: FastifyReply, held: Held): Reader {
   reply.hijack()
   const { raw } = reply
-  const headers = reply.getHeaders() as Record<string, string>
   raw.writeHead(200, {
-    ...headers,
+    ...(reply.getHeaders() as Record<string, string>),
     'content-type': 'text/event-stream',
     'cache-control': 'no-store',
     'x-accel-buffering': 'no',
+    // One reader a connection: a second request on it would wait for ever.
+    connection: 'close',
   })
-  const write = (text: string): void => {
-    if (raw.writableLength > unreadBytesMax) raw.destroy()
-    else raw.write(text)
+  request.raw.socket.setNoDelay(true)
+  let checkedAt = performance.now()
+  const { name, from, mayStay } = held
+  return {
+    name,
+    from,
+    write(text) {
+      const now = performance.now()
+      const isDue = now - checkedAt >= checkEveryMs
+      if (isDue) checkedAt = now
+      if (raw.writableLength > unreadBytesMax || (isDue && !mayStay())) raw.destroy()
+      else raw.write(text)
+    },
   }
-  const push = (event: string, data: unknown, id = ''): void =>
-    write(`${id === '' ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
-  const tell = (each: Alert): void => push('alert', each, String(each.sequence))
-  const last = Number(request.headers['last-event-id'])
-  if (Number.isInteger(last) && last >= 0) for (const each of world.alerts.after(last)) tell(each)
-  push('status', world.status())
-  const timer = setInterval(() => write(': alive\n\n'), aliveEveryMs)
-  const stops = [
-    world.onChange(() => push('status', world.status())),
-    world.alerts.follow(tell),
-    () => clearInterval(timer),
-  ]
-  raw.on('close', () => {
-    for (const stop of stops) stop()
-  })
-  return reply
+}
+
+function eventOf(event: string, data: string, id?: number): string {
+  return `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${data}\n\n`
 }

@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { z } from 'zod'
 import { say } from '../../messages/catalogue.ts'
-import type { Holder } from './accounts.ts'
+import type { Login } from './accounts.ts'
 import { liveClaims, secretOf, type Access } from './caller.ts'
 import { newLockout } from './lockout.ts'
 import type { Claims } from './passes.ts'
@@ -40,12 +40,13 @@ export function addSessions(app: FastifyInstance, access: Access, world: ApiWorl
       summary: 'Log in.',
       security: [],
       body: z.strictObject({ user: z.string().max(100), password: z.string().max(1000) }),
-      response: { 200: session, 401: actionResult, 429: actionResult },
+      response: { 200: session, 401: actionResult, 429: actionResult, 503: actionResult },
     },
     config: { needs: 'anybody' },
     handler: async (request, reply) => {
       const { user, password } = request.body as { user: string; password: string }
-      const keys = [`user:${user}`, `from:${request.ip}`]
+      // Not the name alone: whoever guesses elsewhere must not keep its owner out.
+      const keys = [`${user} from ${request.ip}`, `from ${request.ip}`]
       const waitMs = lockout.waitMs(keys, access.now())
       if (waitMs > 0) {
         return refuse(reply, 429, say('login-paused', { seconds: Math.ceil(waitMs / 1000) }))
@@ -53,7 +54,10 @@ export function addSessions(app: FastifyInstance, access: Access, world: ApiWorl
       // Counted before the answer is known: many attempts at once are many attempts.
       lockout.failed(keys, access.now())
       const holder = await access.accounts.login(user, password)
-      const caller = { name: user, role: holder?.role ?? 'viewer', from: request.ip } as const
+      if (holder === 'busy') return refuse(reply, 503, say('login-busy'))
+      // A password that was typed into the field of the name is not written down.
+      const name = access.accounts.knows(user) ? user : '(unknown)'
+      const caller = { name, role: holder?.role ?? 'viewer', from: request.ip } as const
       const message = holder === null ? say('login-wrong') : say('login-done', { user })
       world.audit(caller, '/session', { accepted: holder !== null, message })
       if (holder === null) return refuse(reply, 401, message)
@@ -92,20 +96,21 @@ export function addSessions(app: FastifyInstance, access: Access, world: ApiWorl
     handler: async (request, reply) => {
       const claims = liveClaims(request.cookies[cookieName] ?? '', 'session', access)
       if (claims === null) return refuse(reply, 401, say('login-needed'))
-      access.ended.add(claims.session)
+      access.ended.add(claims.session, claims.sessionUntil)
       reply.clearCookie(cookieName, cookieOptions)
       return { accepted: true, message: say('logout-done', { user: claims.user }) }
     },
   })
 }
 
-function begin(reply: FastifyReply, access: Access, { name, role }: Holder) {
+function begin(reply: FastifyReply, access: Access, { name, role, proof }: Login) {
   const until = access.now() + sessionMs
   const claims: Claims = {
     kind: 'session',
     session: randomUUID(),
     user: name,
     role,
+    proof,
     until,
     sessionUntil: until,
   }

@@ -30,14 +30,24 @@ export interface Told {
   /** Who is called back when something changes. */
   readonly listeners: Set<() => void>
   readonly alerts: Alert[]
+  /** What changes in the status. */
+  silenceMs: number
 }
 
-export const newTold = (): Told => ({ orders: [], audit: [], listeners: new Set(), alerts: [] })
+export const newTold = (): Told => ({
+  orders: [],
+  audit: [],
+  listeners: new Set(),
+  alerts: [],
+  silenceMs: 1,
+})
 
-export function worldOf({ orders, audit, listeners, alerts }: Told): ApiWorld {
+export function worldOf(told: Told): ApiWorld {
+  const { orders, audit, listeners, alerts } = told
+  const now = () => ({ ...status.heartbeat, longestSilenceMs: told.silenceMs })
   return {
     // A field that the schema does not name must not leave.
-    status: () => ({ ...status, secret: 'never' }) as ClusterStatus,
+    status: () => ({ ...status, heartbeat: now(), secret: 'never' }) as ClusterStatus,
     why: (group) => (group === 'none' ? null : { reportedBy: 'SERVER1', reasons: [] }),
     core: () => ({}) as State,
     alerts: {

@@ -7,6 +7,7 @@ import { makeServiceIdentity } from '../../drivers/certificates.ts'
 import { openAccounts, type Accounts } from './accounts.ts'
 import { makeApp } from './app.ts'
 import { memoryStore, newTold, status, worldOf } from './app.fixtures.ts'
+import { endedSessions } from './ended.ts'
 import { passesOf } from './passes.ts'
 
 const host = '192.168.3.21:29003'
@@ -38,7 +39,7 @@ beforeAll(async () => {
   const access = {
     accounts,
     passes,
-    ended: new Set<string>(),
+    ended: endedSessions(() => now),
     peerOrigins: [peerOrigin],
     now: () => now,
   }
@@ -104,11 +105,11 @@ test.each(routes)(
   async (method, path) => {
     const url = `/api/v1${path}`
     const expired = passesOf(key).sign({
-      ...{ kind: 'pass', session: 's', user: 'admin', role: 'operator' },
+      ...{ kind: 'pass', session: 's', user: 'admin', role: 'operator', proof: '' },
       ...{ until: now - 1, sessionUntil: now + 1e6 },
     } as const)
     const forged = passesOf('0e'.repeat(32)).sign({
-      ...{ kind: 'pass', session: 's', user: 'admin', role: 'operator' },
+      ...{ kind: 'pass', session: 's', user: 'admin', role: 'operator', proof: '' },
       ...{ until: now + 1e6, sessionUntil: now + 1e6 },
     } as const)
     for (const headers of [
@@ -140,7 +141,7 @@ test('a viewer sees, an operator orders, and the order is written down', async (
   const moved = await ask('POST', '/api/v1/groups/Apache/move', by(operator), { to: 'SERVER2' })
   expect(moved.statusCode).toBe(200)
   expect(told.orders.splice(0)).toEqual([{ kind: 'move', group: 'Apache', to: 'SERVER2' }])
-  expect(told.audit.splice(0)).toEqual(['script 127.0.0.1 /groups/Apache/move true'])
+  expect(told.audit.splice(0)).toEqual(['script 127.0.0.1 /groups/Apache/move to SERVER2 true'])
 })
 
 test('a token ends on its day, and when it is removed', async () => {
@@ -194,17 +195,37 @@ test('a login gives a pass, and a cookie that no script can read and no other si
   told.audit.splice(0)
 })
 
-test('guessing is paused, for the name and for the address; the answer is the same for no such user', async () => {
-  const unknown = await login('nobody', 'x')
+test('guessing is paused where it comes from, and nowhere else', async () => {
+  const unknown = await login('my secret password', 'x')
   expect([unknown.statusCode, idOf(unknown)]).toEqual([401, 'login-wrong'])
   for (let attempt = 0; attempt < 2; attempt += 1) {
     expect(idOf(await login('admin', 'wrong'))).toBe('login-wrong')
   }
   const paused = await login('admin', 'correct horse')
   expect([paused.statusCode, idOf(paused)]).toEqual([429, 'login-paused'])
+  const elsewhere = await app.inject({
+    ...{ method: 'POST', url: '/api/v1/session', remoteAddress: '192.168.4.77' },
+    ...{ headers: { host }, body: { user: 'admin', password: 'correct horse' } },
+  })
+  expect(elsewhere.statusCode).toBe(200)
   now += 2000
   expect((await login('admin', 'correct horse')).statusCode).toBe(200)
-  expect(told.audit.splice(0)).toHaveLength(4)
+  const lines = told.audit.splice(0)
+  expect(lines).toHaveLength(5)
+  expect(lines.join(' ')).not.toContain('secret')
+})
+
+test('another password ends what the old one began', async () => {
+  const user = { name: 'guest', role: 'operator' } as const
+  await accounts.setUser({ ...user, password: 'long enough' })
+  const begun = await login('guest', 'long enough')
+  const { pass } = begun.json<{ pass: string }>()
+  const cookie = cookieOf(begun).split(';')[0] ?? ''
+  await accounts.setUser({ ...user, password: 'another one' })
+  expect((await ask('GET', '/api/v1/status', by(pass))).statusCode).toBe(401)
+  expect((await ask('POST', '/api/v1/session/pass', { cookie, origin })).statusCode).toBe(401)
+  await accounts.removeUser('guest')
+  told.audit.splice(0)
 })
 
 test('a user who is removed is out at once', async () => {
@@ -265,5 +286,18 @@ test('without a login: that it lives, and who it is, and nothing else', async ()
 test('what is not there', async () => {
   expect((await ask('GET', '/api/v1/nothing', by(operator))).statusCode).toBe(404)
   expect((await ask('GET', '/api/v1/why?group=none', by(viewer))).statusCode).toBe(404)
-  expect((await ask('GET', '/', by(viewer))).statusCode).toBe(404)
+  expect((await ask('GET', '/no-such-page', by(viewer))).statusCode).toBe(404)
+})
+
+test('what is refused counts as well', async () => {
+  const answers: number[] = []
+  for (let index = 0; index < 1300; index += 1) {
+    const url = index % 2 === 0 ? '/api/v1/status' : '/nothing'
+    const remoteAddress = '192.168.4.78'
+    answers.push(
+      (await app.inject({ method: 'GET', url, headers: { host }, remoteAddress })).statusCode,
+    )
+  }
+  expect(answers.filter((code) => code === 429).length).toBeGreaterThan(0)
+  expect((await ask('GET', '/api/v1/status', by(viewer))).statusCode).toBe(200)
 })

@@ -23,6 +23,7 @@ import { addOpen } from './add-open.ts'
 import { addOrders } from './add-orders.ts'
 import { addQuestions } from './add-questions.ts'
 import { addSessions } from './add-sessions.ts'
+import { limitConnections } from './limits.ts'
 import { refuse } from './refuse.ts'
 import type { ApiWorld } from './world.ts'
 
@@ -45,6 +46,11 @@ export interface Outside {
 const bodyBytesMax = 64 * 1024
 const slowMs = 10_000
 const local: Caller = { name: 'root', role: 'operator', from: 'local' }
+const limits = { connections: 600, perAddress: 250, from: null } as const
+
+function nobody(): never {
+  throw new Error('a route that needs a login was entered without one')
+}
 
 export async function makeApp(
   world: ApiWorld,
@@ -86,11 +92,11 @@ export async function makeApp(
   app.addHook('preValidation', async (request) => {
     if (request.method === 'POST') request.body ??= {}
   })
-  app.decorateRequest('caller', { getter: () => local })
+  app.decorateRequest('caller', { getter: outside === null ? () => local : nobody })
   await app.register(
     async (api) => {
       addOpen(api, world, outside?.tls.cert ?? null)
-      addQuestions(api, world)
+      addQuestions(api, world, outside?.access ?? null)
       addOrders(api, world)
       if (outside === null) addAccounts(api, world, accounts)
       else addSessions(api, outside.access, world)
@@ -102,6 +108,8 @@ export async function makeApp(
 }
 
 const pages = new URL('../../../dist/web', import.meta.url).pathname
+/** The one style that react-aria puts into the page itself. */
+const ariaStyle = "'sha256-38RhXrc7EdReTKsOm23ZPOCUgniTUUcjky8QOOrQx6o='"
 const aYear = 'public, max-age=31536000, immutable'
 
 /** The Manager: files that hold nothing of the cluster; what they show is asked for with a login. */
@@ -122,7 +130,10 @@ function isApi({ url }: FastifyRequest): boolean {
 }
 
 function secureOptions({ tls }: Outside) {
-  const checks = { headersTimeout: slowMs, connectionsCheckingInterval: slowMs / 5 }
+  const checks = {
+    ...{ headersTimeout: slowMs, connectionsCheckingInterval: slowMs / 5 },
+    handshakeTimeout: slowMs / 2,
+  }
   return { ...tls, ...checks, minVersion: 'TLSv1.3' as const }
 }
 
@@ -135,7 +146,7 @@ async function guard(app: FastifyInstance, access: Access): Promise<void> {
       directives: {
         defaultSrc: ["'none'"],
         scriptSrc: ["'self'"],
-        styleSrc: ["'self'"],
+        styleSrc: ["'self'", ariaStyle],
         imgSrc: ["'self'", 'data:'],
         fontSrc: ["'self'"],
         connectSrc: connect,
@@ -149,8 +160,13 @@ async function guard(app: FastifyInstance, access: Access): Promise<void> {
     crossOriginResourcePolicy: { policy: 'same-origin' },
   })
   await app.register(cookie)
-  await app.register(rateLimit, { max: 1200, timeWindow: 60_000 })
+  await app.register(rateLimit, { global: false, max: 1200, timeWindow: 60_000 })
+  const limit = app.createRateLimit()
+  limitConnections(app.server, limits)
   app.addHook('onRequest', async (request, reply) => {
+    // Before anything else: what is refused counts as well.
+    const counted = await limit(request)
+    if (!counted.isAllowed && counted.isExceeded) return refuse(reply, 429, say('access-busy'))
     allowPeer(request, reply, access)
     if (request.method === 'OPTIONS') return reply.code(204).send()
     if (isForeign(request, access)) return refuse(reply, 403, say('access-origin'))
@@ -188,7 +204,7 @@ function messageOf(error: Wrong, request: FastifyRequest): Message {
     return say('request-wrong', { where, reason: first.message ?? '' })
   }
   const status = error.statusCode ?? 500
-  if (status === 429) return say('login-paused', { seconds: 60 })
+  if (status === 429) return say('access-busy')
   if (status < 500) return say('request-wrong', { where: 'body', reason: error.message })
   process.stderr.write(
     `${request.method} ${request.routeOptions.url ?? ''}: ${error.stack ?? ''}\n`,

@@ -6,6 +6,7 @@
 import type { FastifyRequest } from 'fastify'
 import { say, type Message } from '../../messages/catalogue.ts'
 import type { Accounts, Role } from './accounts.ts'
+import type { EndedSessions } from './ended.ts'
 import type { Claims, Passes } from './passes.ts'
 
 export interface Caller {
@@ -24,7 +25,7 @@ export interface Access {
   readonly accounts: Accounts
   readonly passes: Passes
   /** Sessions that were ended before their time. */
-  readonly ended: Set<string>
+  readonly ended: EndedSessions
   /** `https://192.168.3.22:29003`: the other server's pages may ask this one. */
   readonly peerOrigins: readonly string[]
   now(): number
@@ -52,7 +53,8 @@ export function liveClaims(text: string, kind: Claims['kind'], access: Access): 
   const { passes, ended, accounts, now } = access
   const claims = passes.read(text, kind, now())
   if (claims === null || ended.has(claims.session)) return null
-  return accounts.has({ name: claims.user, role: claims.role }) ? claims : null
+  const { user: name, role, proof } = claims
+  return accounts.has({ name, role, proof }) ? claims : null
 }
 
 /** What a role may not do; null: it may. */

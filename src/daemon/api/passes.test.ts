@@ -7,6 +7,7 @@ const claims = {
   session: 's1',
   user: 'admin',
   role: 'operator',
+  proof: 'p',
   until: 600_000,
   sessionUntil: 3_600_000,
 } as const

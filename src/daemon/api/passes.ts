@@ -13,6 +13,8 @@ export interface Claims {
   readonly session: string
   readonly user: string
   readonly role: Role
+  /** Of the password of that user. */
+  readonly proof: string
   /** Milliseconds of the epoch. */
   readonly until: number
   /** The session ends then, however often its pass is renewed. */

@@ -6,6 +6,7 @@ import { say } from '../../messages/catalogue.ts'
 import { requestJson } from '../../drivers/http-json.ts'
 import type { Accounts } from './accounts.ts'
 import { makeApp } from './app.ts'
+import { endedSessions } from './ended.ts'
 import { keepAlike, openDoor } from './peer-door.ts'
 import { passesOf } from './passes.ts'
 import type { ApiWorld } from './world.ts'
@@ -25,38 +26,73 @@ export interface Place {
   readonly clusterKey: string
 }
 
-/** Root is always served; what keeps everybody else out is returned. */
+/** What could not be served, each with its reason; the rest is. Never rejects. */
 export async function serveApi(
   place: Place,
   world: ApiWorld,
   accounts: Accounts,
+): Promise<readonly Message[]> {
+  const { port, peerPort, socket } = place
+  const ended = endedSessions(Date.now)
+  const problems = [
+    await tried(
+      () => serveRoot(place.socket, world, accounts),
+      (reason) => say('manager-not-served', { port: socket, reason }),
+    ),
+    await tried(
+      async () => {
+        const tls = await identityOf(place)
+        const door = {
+          ...{ port: peerPort, peer: place.peer, addresses: place.peerAddresses },
+          tls,
+        }
+        const tell = (message: Message): void => world.alerts.add(message)
+        keepAlike(door, { accounts, ended }, { request: requestJson, tell })
+        await openDoor(door, { accounts, ended })
+      },
+      (reason) => say('peer-door-not-open', { port: peerPort, reason }),
+    ),
+    await tried(
+      async () => {
+        const { cert, key } = await identityOf(place)
+        const passes = passesOf(place.clusterKey)
+        const peerOrigins = place.peerAddresses.map((address) => `https://${address}:${port}`)
+        const access = { accounts, passes, ended, peerOrigins, now: Date.now }
+        const outside = await makeApp(world, accounts, { access, tls: { cert, key } })
+        await outside.listen({ port, host: '0.0.0.0' })
+        outside.server.on('error', () => undefined)
+      },
+      (reason) => say('manager-not-served', { port, reason }),
+    ),
+  ]
+  return problems.flatMap((problem) => (problem === null ? [] : [problem]))
+}
+
+async function tried(
+  act: () => Promise<void>,
+  problemOf: (reason: string) => Message,
 ): Promise<Message | null> {
-  const local = await makeApp(world, accounts, null)
-  await mkdir(dirname(place.socket), { recursive: true })
-  await rm(place.socket, { force: true })
-  await local.listen({ path: place.socket })
-  await chmod(place.socket, 0o600)
-  const { port } = place
-  const peerOrigins = place.peerAddresses.map((address) => `https://${address}:${port}`)
   try {
-    const [ca, cert, key] = await Promise.all([
-      readFile(place.authorityFile, 'utf8'),
-      readFile(place.certificateFile, 'utf8'),
-      readFile(place.privateKeyFile, 'utf8'),
-    ])
-    const door = {
-      ...{ port: place.peerPort, peer: place.peer, addresses: place.peerAddresses },
-      tls: { ca, cert, key },
-    }
-    await openDoor(door, accounts)
-    keepAlike(door, accounts, requestJson)
-    const passes = passesOf(place.clusterKey)
-    const access = { accounts, passes, ended: new Set<string>(), peerOrigins, now: Date.now }
-    const outside = await makeApp(world, accounts, { access, tls: { cert, key } })
-    await outside.listen({ port, host: '0.0.0.0' })
+    await act()
     return null
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    return say('manager-not-served', { port, reason })
+    return problemOf(error instanceof Error ? error.message : String(error))
   }
+}
+
+async function serveRoot(socket: string, world: ApiWorld, accounts: Accounts): Promise<void> {
+  const local = await makeApp(world, accounts, null)
+  await mkdir(dirname(socket), { recursive: true })
+  await rm(socket, { force: true })
+  await local.listen({ path: socket })
+  await chmod(socket, 0o600)
+}
+
+async function identityOf(place: Place): Promise<{ ca: string; cert: string; key: string }> {
+  const [ca, cert, key] = await Promise.all([
+    readFile(place.authorityFile, 'utf8'),
+    readFile(place.certificateFile, 'utf8'),
+    readFile(place.privateKeyFile, 'utf8'),
+  ])
+  return { ca, cert, key }
 }
