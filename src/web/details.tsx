@@ -133,7 +133,7 @@ function Mirror({ status, name }: { readonly status: ClusterStatus; readonly nam
         {mirror.replicas.map(({ server, health, role }) => (
           <div key={server} className={`replica ${health}`}>
             <strong>{server}</strong>
-            <Mark health={health} />
+            <Mark health={health} word={words.replica[health]} />
             <span>{words.role[role]}</span>
           </div>
         ))}

@@ -55,7 +55,10 @@ export function treeOf(status: ClusterStatus, words: Words): Node {
           id: `replica/${mirror.name}/${server}`,
           name: server,
           health,
-          word: words.role[role],
+          word:
+            role === 'unknown'
+              ? words.replica[health]
+              : `${words.replica[health]}, ${words.role[role]}`,
           orders: [],
           children: [],
         })),

@@ -56,6 +56,12 @@ const en = {
     failed: 'failed',
     unknown: 'unknown',
   } satisfies Record<MirrorStatus['state'], string>,
+  replica: {
+    green: 'up to date',
+    yellow: 'being recovered',
+    red: 'NOT up to date',
+    gray: 'unknown',
+  } satisfies Record<Health, string>,
   role: { active: 'active', standby: 'standby', unknown: 'unknown' } satisfies Record<
     MirrorStatus['replicas'][number]['role'],
     string
@@ -154,6 +160,7 @@ const ja: Words = {
     failed: '異常',
     unknown: '不明',
   },
+  replica: { green: '最新', yellow: 'ミラー復帰中', red: '最新ではない', gray: '不明' },
   role: { active: '稼働系', standby: '待機系', unknown: '不明' },
   arbiter: {
     answers: '応答あり',
