@@ -352,10 +352,7 @@ function promotionRefusal(context: {
   if (peerActive && !command.peerExcluded) return say('mirrord-peer-active', { peer: 'the peer' })
   if (grounds === 'register-claim' && command.peerExcluded) return null
   const isSource = report.copy?.direction === 'source'
-  const proved =
-    grounds === 'alone-record'
-      ? report.alone
-      : report.inSync || (grounds === 'copy-source' && isSource)
+  const proved = grounds !== 'register-claim' && (report.inSync || isSource || report.alone)
   return proved ? null : say('mirrord-promote-grounds', { mirror, grounds })
 }
 

@@ -27,12 +27,18 @@ describe('a promotion', () => {
     expect(order(a, { command: 'demote' })).toBeNull()
     mend()
     while (phaseOf(a) !== 'copying') pass(0.2)
-    // It is alone when it is asked, and no more when the term is durable.
+    // It is alone when it is asked. When the term is durable it has begun a commit that breaks off.
     b.data.hang(100)
-    a.cluster.hang(200)
+    a.cluster.hang(2000)
+    const late: (string | null)[] = []
     const command = { command: 'promote', term: 5, grounds: 'alone-record' } as const
-    expect(order(a, { ...command, peerExcluded: false })).toBe('mirrord-promote-grounds')
-    pass(1000)
+    a.command({ ...command, peerExcluded: false }, (refused) => late.push(refused?.id ?? null))
+    while (phaseOf(a) !== 'committing') pass(1)
+    b.die('killed')
+    pass(3000)
+    expect(late).toEqual(['mirrord-promote-grounds'])
+    b.start()
+    pass(5000)
     expect(a.engine?.state.inSync && b.engine?.state.inSync).toBe(true)
     expect(a.engine?.state.keeper.durable.activationTerm).toBe(1)
     expect(promote(a, 4)).toBe('mirrord-promote-term')

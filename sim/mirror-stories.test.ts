@@ -262,6 +262,31 @@ describe('orders', () => {
     ).toBeNull()
   })
 
+  test('a proof that was replaced by a better one on the way counts', () => {
+    b.die('killed')
+    pass(1000)
+    promote(a, 1, true)
+    expect(write(a, 1)).toBe(0)
+    order(a, { command: 'demote' })
+    expect(a.engine?.state.keeper.alone).toBe(true)
+    b.start()
+    pass(5000)
+    expect(a.engine?.state).toMatchObject({ inSync: true, keeper: { alone: false } })
+    // Sent while the copy was still under way.
+    const late = { command: 'promote', grounds: 'alone-record', peerExcluded: false } as const
+    expect(order(a, { ...late, term: 2 })).toBeNull()
+  })
+
+  test('a copy that broke off as the promotion came: its source was alone', () => {
+    b.die('killed')
+    pass(1000)
+    promote(a, 1, true)
+    expect(write(a, 1)).toBe(0)
+    order(a, { command: 'demote' })
+    const late = { command: 'promote', grounds: 'copy-source', peerExcluded: true } as const
+    expect(order(a, { ...late, term: 2 })).toBeNull()
+  })
+
   test('an own term is not taken again when the peer was active since', () => {
     promote(a, 1)
     a.die('killed')

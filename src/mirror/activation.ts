@@ -378,16 +378,18 @@ function promotionRefusal(state: EngineState, command: Promote): Message | null 
     : say('mirrord-promote-grounds', { mirror, grounds: command.grounds })
 }
 
+/**
+ * What proves it may have changed while the order was on its way: a copy that is done, or that broke
+ * off. Any proof counts that is there now.
+ */
 function hasGrounds(state: EngineState, grounds: PromotionGrounds): boolean {
   switch (grounds) {
     case 'in-sync':
-      return state.inSync
+    case 'copy-source':
     case 'alone-record':
-      return state.keeper.alone
+      return state.inSync || isSource(state) || state.keeper.alone
     case 'accept-behind':
       return state.keeper.current.behind && state.follows
-    case 'copy-source':
-      return state.inSync || isSource(state)
     case 'register-claim':
       return false
   }
