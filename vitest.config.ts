@@ -41,7 +41,7 @@ export default defineConfig({
         test: {
           name: 'lab',
           include: ['e2e/**/*.test.ts'],
-          exclude: ['e2e/manager.test.ts'],
+          exclude: ['e2e/manager.test.ts', 'e2e/screens.test.ts'],
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
@@ -50,7 +50,8 @@ export default defineConfig({
       {
         test: {
           name: 'browser',
-          include: ['e2e/manager.test.ts'],
+          include: ['e2e/manager.test.ts', 'e2e/screens.test.ts'],
+          fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

@@ -2,64 +2,29 @@
  * The Manager in a browser on the client's machine: what an operator does in it, and what it shows when the
  * server that it talks to loses its power.
  */
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { makePage, upCluster, type ServerName, type TestCluster } from './cluster.ts'
-import { openBrowser, type TestBrowser } from './browser.ts'
+import {
+  login,
+  password,
+  row,
+  tab,
+  upManager,
+  violations,
+  writeForAWhile,
+  type TestManager,
+} from './pages.ts'
+import type { ServerName } from './cluster.ts'
 
-const addresses = { SERVER1: '192.168.4.21', SERVER2: '192.168.4.22' } as const
-const password = 'correct horse battery'
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-
-let cluster: TestCluster
-let opened: TestBrowser
+let manager: TestManager
 
 beforeAll(async () => {
-  cluster = await upCluster()
-  await makePage(cluster)
-  const { lab } = cluster
-  await lab.sh('SERVER1', `echo '${password}' | kagami user add admin --role operator`)
-  await lab.sh('SERVER1', `echo '${password}' | kagami user add night --role viewer`)
-  opened = await openBrowser(lab, await lab.sh('SERVER1', 'cat /etc/kagami/keys/ca.pem'))
-  await cluster.green('SERVER1')
+  manager = await upManager()
 })
 
-afterAll(async () => {
-  await opened.close()
-  await cluster.down()
-})
+afterAll(() => manager.close())
 
-async function newPage(server: ServerName, locale = 'en-GB'): Promise<Page> {
-  const context = await opened.browser.newContext({ locale, colorScheme: 'light' })
-  const page = await context.newPage()
-  page.on('console', (line) => {
-    if (line.type() === 'error') process.stdout.write(`page: ${line.text()}\n`)
-  })
-  await page.goto(`https://${addresses[server]}:29003/`)
-  return page
-}
-
-async function login(page: Page, user = 'admin'): Promise<void> {
-  await page.getByLabel(/User name|ユーザ名/).fill(user)
-  await page.getByLabel(/Password|パスワード/).fill(password)
-  await page.getByRole('button', { name: /^(?:Log in|ログイン)$/ }).click()
-}
-
-const row = (page: Page, text: RegExp | string) => page.getByRole('row', { name: text })
-
-/** Serious or not: what axe finds, in a line each. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe)
-  return page.evaluate(async () => {
-    const { axe: run } = globalThis as unknown as {
-      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> }
-    }
-    const found = await run.run()
-    return found.violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
-  })
-}
+const newPage = (server: ServerName, locale?: string): Promise<Page> => manager.open(server, locale)
 
 test('a wrong password is refused in words', async () => {
   const page = await newPage('SERVER1')
@@ -86,7 +51,10 @@ test('the tree is green; a right click moves the group; a second browser sees it
   await page.getByRole('button', { name: 'Do it' }).click()
   await row(page, 'Apache running (SERVER2)').waitFor()
   await row(other, 'Apache 動作中 (SERVER2)').waitFor()
-  const host = await cluster.lab.sh('client', 'curl -sf -m 5 http://192.168.4.15/n.txt | wc -c')
+  const host = await manager.cluster.lab.sh(
+    'client',
+    'curl -sf -m 5 http://192.168.4.15/n.txt | wc -c',
+  )
   expect(Number(host)).toBeGreaterThan(0)
   await other.context().close()
   await page.context().close()
@@ -119,26 +87,66 @@ test('the same with the keyboard alone', async () => {
 })
 
 test.each(['light', 'dark'] as const)(
-  '%s: axe finds nothing, in either language',
+  '%s: axe finds nothing on any page, in either language',
   async (theme) => {
     const page = await newPage('SERVER1')
     await login(page)
     await row(page, 'Apache running').waitFor()
     if (theme === 'dark') await page.getByRole('button', { name: 'Dark' }).click()
-    await row(page, 'Apache running').click()
-    expect(await violations(page)).toEqual([])
+    for (const name of ['Overview', 'Details', 'Mirror', 'What if', 'Alert log', 'Operations']) {
+      await tab(page, name).click()
+      expect(await violations(page), name).toEqual([])
+    }
     await page.getByRole('button', { name: '日本語' }).click()
-    await row(page, 'Apache 動作中').waitFor()
-    expect(await violations(page)).toEqual([])
+    for (const name of ['概要', '詳細', 'ミラー', '障害の予測', 'アラートログ', '操作履歴']) {
+      await tab(page, name).click()
+      expect(await violations(page), name).toEqual([])
+    }
     await page.context().close()
   },
 )
+
+test('what runs where since when, and what would happen without a server', async () => {
+  // Asked of the server that did not start the group: it has learned the other's log.
+  const page = await newPage('SERVER2')
+  await login(page)
+  await page.getByText('Group Apache runs on SERVER1.').waitFor()
+  await page.getByText(/^since /).waitFor()
+  await page.getByText(/Group Apache would run on SERVER2, after an outage of about/).waitFor()
+  await page.getByText('Group Apache would go on running on SERVER1, without a break.').waitFor()
+
+  await tab(page, 'What if').click()
+  await page.getByText('Server SERVER1 loses its power').click()
+  await page.getByText('Server SERVER2 loses its power').click()
+  await page.getByRole('button', { name: 'Compute' }).click()
+  await page.getByText('Group Apache would run nowhere; its data would be safe.').waitFor()
+  // Nothing was touched.
+  await row(page, 'Apache running (SERVER1)').waitFor()
+  await page.context().close()
+})
+
+test('the alert log of both servers, by severity and by words; the history of the orders', async () => {
+  const page = await newPage('SERVER1')
+  await login(page)
+  await tab(page, 'Alert log').click()
+  const lines = page.locator('ol.alerts > li')
+  await lines.filter({ hasText: 'kagamid has started on SERVER2.' }).waitFor()
+  await lines.filter({ hasText: 'kagamid has started on SERVER1.' }).waitFor()
+  await page.getByLabel('Search').fill('started on SERVER2')
+  await expect.poll(() => lines.count()).toBeLessThan(4)
+  await page.getByLabel('Search').fill('')
+  await page.getByLabel('Show').selectOption('error')
+  await expect.poll(() => lines.filter({ hasText: 'information' }).count()).toBe(0)
+  await tab(page, 'Operations').click()
+  await page.getByRole('cell', { name: 'groups/Apache/move' }).first().waitFor()
+  await page.context().close()
+})
 
 test('the server that the page talks to loses its power: the page goes on, and shows it', async () => {
   const page = await newPage('SERVER1')
   await login(page)
   await row(page, 'Apache running (SERVER1)').waitFor()
-  await cluster.lab.powerOff('SERVER1')
+  await manager.cluster.lab.powerOff('SERVER1')
   await page.getByText('The page goes on through SERVER2.').waitFor({ timeout: 10_000 })
   await row(page, 'Apache running (SERVER2)').waitFor()
   await row(page, /^SERVER1 off/).waitFor()
@@ -148,5 +156,27 @@ test('the server that the page talks to loses its power: the page goes on, and s
   await page.getByRole('menuitem', { name: 'Suspend' }).click()
   await page.getByRole('button', { name: 'Do it' }).click()
   await row(page, 'page suspended').waitFor()
+  await page.context().close()
+})
+
+test('the recovery of the mirror opens by itself, and is watched to its end', async () => {
+  const { lab } = manager.cluster
+  const page = await newPage('SERVER2')
+  await login(page)
+  await row(page, /^NMP1 one copy only/).waitFor()
+  await tab(page, 'Overview').click()
+  await page.getByText('Only SERVER2 has the newest data').waitFor()
+  await lab.sh('SERVER2', 'dd if=/dev/urandom of=/mnt/mirror/filler bs=1M count=40 conv=fsync')
+  const seen = Promise.all([
+    page.getByRole('progressbar').waitFor({ timeout: 40_000 }),
+    page.getByText('SERVER2 is being copied to SERVER1:').waitFor({ timeout: 40_000 }),
+  ])
+  // A client that writes meanwhile: the recovery makes room for it.
+  const busy = lab.sh('SERVER2', writeForAWhile)
+  await lab.powerOn('SERVER1')
+  await seen
+  await row(page, /^NMP1 both copies are equal/).waitFor({ timeout: 40_000 })
+  await page.getByText('the same version of the data:').first().waitFor()
+  await busy
   await page.context().close()
 })

@@ -157,7 +157,7 @@ export class MirrorServer {
     const soon = (action: () => void): void => timeline.after(0, () => this.run(life, action))
     const peer = this.#server === 0 ? 'B' : 'A'
     const events = this.networkEvents(life)
-    const incarnation = chance.bytes(8).toString('hex')
+    const incarnation = randomBytes(chance, 8).toString('hex')
     this.incarnation = incarnation
     const link: PeerLink = new PeerLink(
       {
@@ -171,7 +171,7 @@ export class MirrorServer {
         checksum,
         mac,
         nowMs: () => timeline.nowMs,
-        random: (bytes) => chance.bytes(bytes),
+        random: (bytes) => randomBytes(chance, bytes),
         soon,
         dial: (path) => (life === this.#life ? network.dial(this.#server, path, events) : 0),
         write: (connection, parts) => network.write(connection, parts),
@@ -211,7 +211,7 @@ export class MirrorServer {
         link: this.steppingLink(link, life),
         nowMs: () => timeline.nowMs,
         wallMs: () => timeline.nowMs,
-        newGeneration: () => chance.bytes(8).toString('hex'),
+        newGeneration: () => randomBytes(chance, 8).toString('hex'),
         tell: (message: Message) => {
           if (life !== this.#life) return
           this.trace(`${message.id} ${JSON.stringify(message.args)}`)
@@ -429,4 +429,8 @@ export function metadataOf(content: Buffer, sizeBytes: number) {
     decodeMapBlock(sector(mapBlockOffset(index)), { index, granuleBytes }, checksum),
   )
   return { log, map }
+}
+
+function randomBytes(chance: Chance, length: number): Buffer {
+  return Buffer.from(Array.from({ length }, () => chance.below(256)))
 }

@@ -9,7 +9,6 @@ export interface Chance {
   /** True once in `of`. */
   oneIn(of: number): boolean
   pick<T>(from: readonly T[]): T
-  bytes(length: number): Buffer
 }
 
 /** The generator mulberry32: small, fast, good enough to choose faults by. */
@@ -29,6 +28,5 @@ export function chanceOf(seed: number): Chance {
     between: (low, high) => low + next() * (high - low),
     oneIn: (of) => below(of) === 0,
     pick: <T>(from: readonly T[]): T => from[below(from.length)] as T,
-    bytes: (length) => Buffer.from(Array.from({ length }, () => below(256))),
   }
 }

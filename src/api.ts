@@ -125,6 +125,29 @@ export interface MirrorStatus {
   /** 0 to 100 while copying; else null. */
   readonly percent: number | null
   readonly bytesLeft: number | null
+  /** While copying; rate and time as the sending side knows them, null at first. */
+  readonly copy: {
+    readonly from: string
+    readonly to: string
+    readonly bytesDone: number
+    readonly bytesTotal: number
+    readonly bytesPerSecond: number | null
+    readonly secondsLeft: number | null
+  } | null
+  /** Acknowledged, and not known to be at the standby: what a power cut could cost now. */
+  readonly backlogBytes: number
+  /** Apart by an operator's order, until a recovery is ordered. */
+  readonly hold: 'cancelled' | 'broken' | null
+  /** The comparison of both replicas under way, or the latest one. */
+  readonly verify: {
+    readonly running: boolean
+    readonly doneBytes: number
+    readonly totalBytes: number
+    readonly differingBytes: number
+    readonly repaired: boolean
+    /** ISO 8601: when the latest comparison that found no difference began. */
+    readonly identicalAsOf: string | null
+  } | null
   readonly path: string | null
   readonly sizeBytes: number | null
   /** green: up to date; yellow: being recovered; red: not up to date; gray: unknown. */
@@ -132,6 +155,10 @@ export interface MirrorStatus {
     readonly server: string
     readonly health: Health
     readonly role: 'active' | 'standby' | 'unknown'
+    /** Which line of the disk's history it holds, in hexadecimal digits; null: not known. */
+    readonly generation: string | null
+    /** What it has and the other one may not have. */
+    readonly differingBytes: number | null
   }[]
 }
 
@@ -145,19 +172,26 @@ export interface Explanation {
   }[]
 }
 
-export interface Alert {
+/** A line of a log that both servers keep: each its own lines, and what it has learned of the other's. */
+export interface LogLine {
+  /** In the order of arrival at the server that tells it: what `after` counts. */
   readonly sequence: number
-  readonly at: string
+  /** Counted by the server that wrote it. */
+  readonly number: number
   readonly server: string
+  /** ISO 8601, by that server's clock. */
+  readonly at: string
+  /** The cluster's own order, whatever the clocks say: what led to a line has a smaller stamp. */
+  readonly stamp: number
+}
+
+export interface Alert extends LogLine {
   readonly severity: Severity
   readonly message: Message
 }
 
 /** An order or a login: who, from where, what, and what came of it. */
-export interface Operation {
-  readonly sequence: number
-  readonly at: string
-  readonly server: string
+export interface Operation extends LogLine {
   readonly user: string
   /** An address, or `local`. */
   readonly from: string

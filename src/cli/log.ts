@@ -31,7 +31,8 @@ const pauseMs = 1000
 export async function showLog(shell: Shell, options: LogOptions): Promise<ExitCode> {
   const first = await alertsAfter(shell, 0)
   if (first === null) return exitCode.unreachable
-  const shown = options.lines === 0 ? [] : first.slice(-options.lines)
+  const ordered = first.toSorted((a, b) => a.stamp - b.stamp)
+  const shown = options.lines === 0 ? [] : ordered.slice(-options.lines)
   for (const alert of shown) shell.write(alertText(shell, alert, options))
   return options.follow === true ? followLog(shell, options, lastOf(first)) : exitCode.ok
 }

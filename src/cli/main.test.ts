@@ -23,6 +23,8 @@ let streams: ServerResponse[] = []
 
 const alert = (sequence: number): Alert => ({
   sequence,
+  number: sequence,
+  stamp: sequence,
   at: '2026-11-22T05:00:00.000Z',
   server: 'SERVER1',
   severity: sequence % 2 === 0 ? 'warning' : 'info',

@@ -94,6 +94,8 @@ const replicas = (one: Health, other: Health, active: string | null = 'SERVER1')
     server: name,
     health,
     role: name === active ? ('active' as const) : ('standby' as const),
+    generation: null,
+    differingBytes: null,
   }))
 const inSync: Part<'mirrors'> = {
   name: 'NMP1',
@@ -103,6 +105,10 @@ const inSync: Part<'mirrors'> = {
   why: fine,
   percent: null,
   bytesLeft: null,
+  copy: null,
+  backlogBytes: 0,
+  hold: null,
+  verify: null,
   path: 'interconnect',
   sizeBytes: 1_073_741_824,
   replicas: replicas('green', 'green'),

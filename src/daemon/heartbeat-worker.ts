@@ -38,6 +38,8 @@ export interface ToWorker {
   readonly urgent: boolean
   /** False: what the peer sends is not acknowledged, so that its lease runs out. */
   readonly acknowledge: boolean
+  /** The latest line of the logs: see log-clock.ts. */
+  readonly stamp: number
 }
 
 /** To the main thread: an authentic packet was heard, and our next one acknowledges it. */
@@ -53,6 +55,7 @@ export interface Heard {
   readonly acknowledgedSentAt: number | null
   readonly roundTripMs: number | null
   readonly lagMs: number
+  readonly stamp: number
   /** null: an older packet that overtook nothing; only the link is alive. */
   readonly gossip: Gossip | null
 }
@@ -64,6 +67,8 @@ interface Body {
   readonly sequence: number
   readonly sentAt: number
   readonly lagMs: number
+  /** Not told by an earlier version. */
+  readonly stamp?: number
   readonly echo: {
     readonly incarnation: string
     readonly sentAt: number
@@ -103,6 +108,7 @@ const hungFactor = 3
 const links: Link[] = settings.links.map((link) => ({ ...link, socket: null, heard: null }))
 let sequence = 0
 let gossip = ''
+let stamp = 0
 let aliveAt = bootClock.now()
 let newest: { incarnation: string; sequence: number } | null = null
 let sentAt = 0
@@ -130,6 +136,7 @@ function sendOn(link: Link): void {
     sequence,
     sentAt: now,
     lagMs: Math.round(now - aliveAt),
+    stamp,
     echo,
   })
   const text = `${head.slice(0, -1)},"gossip":${gossip}}`
@@ -167,6 +174,7 @@ function hear(link: Link, packet: Uint8Array, from: RemoteInfo): void {
     acknowledgedSentAt: body.echo.sentAt,
     roundTripMs: Math.max(0, at - body.echo.sentAt - body.echo.heldMs),
     lagMs: body.lagMs,
+    stamp: body.stamp ?? 0,
     gossip: isNewer ? body.gossip : null,
   })
 }
@@ -215,6 +223,7 @@ for (const link of links) bind(link)
 setInterval(beat, settings.intervalMs)
 parentPort?.on('message', (message: ToWorker) => {
   gossip = message.gossip
+  stamp = message.stamp
   acknowledges = message.acknowledge
   aliveAt = bootClock.now()
   if (message.urgent && aliveAt - sentAt >= urgentGapMs) beat()

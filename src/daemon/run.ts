@@ -24,6 +24,8 @@ import { openAlertLog } from './alerts.ts'
 import { noAccounts, openAccounts } from './api/accounts.ts'
 import type { ApiWorld } from './api/world.ts'
 import { openAudit } from './audit.ts'
+import { logClock, type LogClock } from './log-clock.ts'
+import type { LogPlace } from './merged-log.ts'
 import { watchArmlog } from './armlog-inbox.ts'
 import { watchCarriers } from './carriers.ts'
 import type { FromWorker, ToWorker } from './heartbeat-worker.ts'
@@ -52,8 +54,10 @@ const guardFact = (armed: boolean): Fact => ({ kind: 'guard-reported', armed })
 
 export async function runDaemon(identity: Identity, stored: DurableRecord | null): Promise<void> {
   const { definition, self, peer, bootId, programs } = identity
-  const alertFile = `${folders.log}/alerts.jsonl`
-  const alerts = await openAlertLog(self, alertFile, alertJournal(alertFile))
+  const clock = logClock(Date.now)
+  const alerts = await openAlertLog(logPlace(self, 'alerts', clock))
+  const news = new Set<() => void>()
+  let newest = 0
   const ip = systemIp(run)
   const desk = orderDesk()
   const listeners = new Set<() => void>()
@@ -85,7 +89,13 @@ export async function runDaemon(identity: Identity, stored: DurableRecord | null
       return leave(definition, pool, afterwards)
     },
   }
-  const heartbeat = startHeartbeat(identity, (heard) => {
+  const heartbeat = startHeartbeat(identity, clock, (heard) => {
+    // What the peer has written since is asked for.
+    if (heard.kind === 'heard' && heard.stamp > newest) {
+      newest = heard.stamp
+      clock.heard(newest)
+      for (const tell of news) tell()
+    }
     const fact = factOf(heard, loop.state())
     if (fact !== null) loop.happened(fact)
   })
@@ -110,12 +120,13 @@ export async function runDaemon(identity: Identity, stored: DurableRecord | null
     loop.happened({ kind: 'carrier-changed', link, up }),
   )
   await watchArmlog(`${folders.run}/armlog`, (message) => alerts.add(message))
-  await serve(identity, {
+  await serve(identity, clock, {
     status: () => clusterStatus(definition, loop.state(), new Date().toISOString()),
     why: (group) => explanation(loop.state(), group),
     core: () => loop.state(),
     alerts,
     onChange: throttled(listeners),
+    onNews: throttled(news),
     order: (order) => desk.give(loop, order),
   })
 }
@@ -123,11 +134,11 @@ export async function runDaemon(identity: Identity, stored: DurableRecord | null
 /** The API, last: everything else runs by then, and goes on whatever becomes of it. */
 async function serve(
   { definition, self, peer, key }: Identity,
+  clock: LogClock,
   world: Omit<ApiWorld, 'audit' | 'operations'>,
 ): Promise<void> {
   const { alerts } = world
-  const file = `${folders.log}/audit.jsonl`
-  const audit = await openAudit(self, file, alertJournal(file))
+  const audit = await openAudit(logPlace(self, 'audit', clock))
   const path = `${folders.state}/accounts.json`
   const opened = await openAccounts(fileStore(path))
   if ('reason' in opened) alerts.add(say('accounts-unreadable', { path, reason: opened.reason }))
@@ -145,7 +156,7 @@ async function serve(
   }
   // A library of its own size: it is not loaded before the server is watched over.
   const { serveApi } = await import('./api/serve.ts')
-  const all = { ...world, operations: audit, audit: audit.add }
+  const all = { ...world, operations: audit.operations, audit: audit.add }
   for (const problem of await serveApi(place, all, accounts)) alerts.add(problem)
 }
 
@@ -157,8 +168,10 @@ function addressPair(
   return { local: addressOf(definition, link, self), remote: addressOf(definition, link, peer) }
 }
 
-function alertJournal(file: string): Journal {
-  return fileJournal(file, { bytesMax: journalBytesMax, isCompressed: false })
+function logPlace(server: string, name: string, clock: LogClock): LogPlace {
+  const openJournal = (file: string): Journal =>
+    fileJournal(file, { bytesMax: journalBytesMax, isCompressed: false })
+  return { server, file: `${folders.log}/${name}.jsonl`, clock, openJournal }
 }
 
 /** What a packet of the peer means to the core; null: nothing. */
@@ -181,6 +194,7 @@ function guardPlace(programs: string): GuardPlace {
 
 function startHeartbeat(
   identity: Identity,
+  clock: LogClock,
   heard: (message: FromWorker) => void,
 ): (state: State) => void {
   const { definition, self, peer, key } = identity
@@ -196,7 +210,8 @@ function startHeartbeat(
   return (state) => {
     const gossip = JSON.stringify(gossipOf(state))
     const acknowledge = acknowledges(state)
-    const message: ToWorker = { gossip, urgent: gossip !== told, acknowledge }
+    const urgent = gossip !== told
+    const message: ToWorker = { gossip, urgent, acknowledge, stamp: clock.latest() }
     told = gossip
     worker.postMessage(message)
   }

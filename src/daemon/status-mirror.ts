@@ -16,10 +16,8 @@ export function mirrorStatus(name: string, state: State): MirrorStatus {
     [peer, theirs],
   ])
   const { state: kind, why } = judge(mine, theirs, self, peer)
-  const copying =
-    [mine, theirs].find((report) => report?.copy?.direction === 'source') ??
-    [mine, theirs].find((report) => report?.copy != null)
-  const copy = kind === 'copying' ? (copying?.copy ?? null) : null
+  const both = [mine, theirs].filter((report) => report !== null)
+  const copy = kind === 'copying' ? copyOf(both, self, peer) : null
   return {
     name,
     device: `/dev/${name}`,
@@ -31,15 +29,51 @@ export function mirrorStatus(name: string, state: State): MirrorStatus {
         ? null
         : Math.min(99, Math.floor((100 * copy.bytesDone) / Math.max(1, copy.bytesTotal))),
     bytesLeft: copy === null ? null : Math.max(0, copy.bytesTotal - copy.bytesDone),
+    copy,
+    backlogBytes: Math.max(0, ...both.map(({ detail }) => detail.backlog.bytes)),
+    hold: both.find(({ detail }) => detail.hold !== null)?.detail.hold ?? null,
+    verify: verifyOf(both),
     path: mine?.link.path ?? null,
     sizeBytes: mine?.sizeBytes ?? theirs?.sizeBytes ?? null,
     replicas: servers.map((server) => {
       const report = reports.get(server) ?? null
       const other = reports.get(server === self ? peer : self) ?? null
       const role = report === null ? 'unknown' : report.role === 'primary' ? 'active' : 'standby'
-      return { server, health: replicaHealth(report, other), role }
+      return {
+        ...{ server, health: replicaHealth(report, other), role },
+        generation: report?.generation ?? null,
+        differingBytes: report?.detail.differingBytes ?? null,
+      }
     }),
   }
+}
+
+/** As the sending side tells it; as the receiving one does when that is not heard. */
+function copyOf(
+  reports: readonly MirrorReport[],
+  self: string,
+  peer: string,
+): MirrorStatus['copy'] {
+  const report =
+    reports.find(({ copy }) => copy?.direction === 'source') ?? reports.find(({ copy }) => copy)
+  if (report?.copy == null) return null
+  const { direction, bytesDone, bytesTotal } = report.copy
+  const { server } = report.detail
+  const other = server === self ? peer : self
+  const { bytesPerSecond = null, secondsLeft = null } = report.detail.copy ?? {}
+  return {
+    ...(direction === 'source' ? { from: server, to: other } : { from: other, to: server }),
+    ...{ bytesDone, bytesTotal, bytesPerSecond, secondsLeft },
+  }
+}
+
+function verifyOf(reports: readonly MirrorReport[]): MirrorStatus['verify'] {
+  const all = reports.flatMap(({ detail: { verify } }) => (verify === null ? [] : [verify]))
+  const verify = all.find(({ running }) => running) ?? all[0]
+  if (verify === undefined) return null
+  const { running, doneBytes, totalBytes, differingBytes, repaired, identicalAsOfMs } = verify
+  const identicalAsOf = identicalAsOfMs === null ? null : new Date(identicalAsOfMs).toISOString()
+  return { running, doneBytes, totalBytes, differingBytes, repaired, identicalAsOf }
 }
 
 const healthOf: Readonly<Record<MirrorStatus['state'], Health>> = {

@@ -68,6 +68,11 @@ export function entryOf(message: { readonly id: MessageId }): MessageEntry {
   return catalogue[message.id]
 }
 
+/** A newer version of the other server may say what this one does not know. */
+export function isKnown(message: { readonly id: string }): boolean {
+  return Object.hasOwn(catalogue, message.id)
+}
+
 /** `KG2001`. */
 export function codeOf(message: { readonly id: MessageId }): string {
   return `KG${String(entryOf(message).number).padStart(4, '0')}`

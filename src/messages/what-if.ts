@@ -38,6 +38,24 @@ export const whatIfMessages = {
     ja: '両方のサーバで同時に動作するおそれがあります。',
     en: 'Both servers could be active at the same time.',
   },
+  'data-on-both': {
+    number: 2557,
+    severity: 'info',
+    ja: 'データは両方のサーバにあります。どちらか一方を失っても、書き込みは失われません。',
+    en: 'All data are on both servers: the loss of either one would lose no write.',
+  },
+  'data-on-one': {
+    number: 2558,
+    severity: 'info',
+    ja: '最新のデータは {server} にしかありません。そのディスクを失うと、もう一方のサーバにない書き込みが失われます。',
+    en: 'Only {server} has the newest data: if its disk were lost, what the other server does not have would be lost.',
+  },
+  'data-not-known': {
+    number: 2559,
+    severity: 'info',
+    ja: 'どちらのサーバのデータが最新か、まだ確認できていません。',
+    en: 'It is not known yet which server has the newest data.',
+  },
   'what-if-unknown': {
     number: 2555,
     severity: 'error',

@@ -1,15 +1,19 @@
-/** The Manager, once somebody has logged in: what is the matter, the tree, the selected node, the alert log. */
+/** The Manager, once somebody has logged in: what is the matter, the tree, and its pages. */
 import { useEffect, useMemo, useState, useSyncExternalStore } from 'react'
-import { Button, Dialog, Heading, Modal } from 'react-aria-components'
-import type { ActionResult } from '../api.ts'
+import { Button, Dialog, Heading, Modal, Tab, TabList, TabPanel, Tabs } from 'react-aria-components'
+import type { ActionResult, Alert, ClusterStatus } from '../api.ts'
 import { Alerts } from './alerts.tsx'
 import { Details } from './details.tsx'
 import { useSpeech } from './language.tsx'
 import { openLive, type Live, type Picture } from './live.ts'
 import { Mark } from './mark.tsx'
+import { Mirrors } from './mirror.tsx'
 import { findNode, treeOf, type Node, type Order } from './nodes.ts'
+import { Operations } from './operations.tsx'
+import { Overview } from './overview.tsx'
 import { ask, logout, type Session } from './session.ts'
 import { ClusterTree } from './tree.tsx'
+import { WhatIf } from './what-if.tsx'
 
 interface Props {
   readonly session: Session
@@ -34,17 +38,14 @@ function useLive(session: Session, left: () => void): Live | null {
 function Manager({ live, session, left }: Props & { readonly live: Live }) {
   const { words, sentence } = useSpeech()
   const picture = useSyncExternalStore(live.subscribe, live.picture)
-  const [selected, setSelected] = useState('cluster')
   const [asked, setAsked] = useState<{ readonly order: Order; readonly node: Node } | null>(null)
   const [outcome, setOutcome] = useState('')
-  const { status, alerts } = picture
-  const root = useMemo(() => (status === null ? null : treeOf(status, words)), [status, words])
+  const { status } = picture
   const give = async ({ path, body }: Order): Promise<void> => {
     setAsked(null)
     const reply = await ask(live.origin(), 'POST', path, { pass: live.session().pass, body })
     setOutcome(reply === null ? words.noAnswer : sentence((reply.body as ActionResult).message))
   }
-  const node = root === null ? null : (findNode(root, selected) ?? root)
   return (
     <>
       <header>
@@ -61,25 +62,14 @@ function Manager({ live, session, left }: Props & { readonly live: Live }) {
         </Button>
       </header>
       {session.role === 'viewer' && <p className="note">{words.readOnly}</p>}
-      {status !== null && root !== null && node !== null && (
-        <main>
-          <section className={`summary ${status.summary.health}`}>
-            <Mark health={status.summary.health} />
-            <p>{sentence(status.summary.why)}</p>
-            {status.summary.next !== null && <p>{sentence(status.summary.next)}</p>}
-          </section>
-          <nav aria-label={words.tree}>
-            <ClusterTree
-              root={root}
-              selected={selected}
-              mayOrder={session.role === 'operator'}
-              select={setSelected}
-              give={(order, of) => setAsked({ order, node: of })}
-            />
-          </nav>
-          <Details status={status} node={node} />
-          <Alerts alerts={alerts} />
-        </main>
+      {status !== null && (
+        <Whole
+          live={live}
+          status={status}
+          alerts={picture.alerts}
+          mayOrder={session.role === 'operator'}
+          give={(order, node) => setAsked({ order, node })}
+        />
       )}
       <p role="status" className="outcome">
         {outcome}
@@ -94,6 +84,76 @@ function Manager({ live, session, left }: Props & { readonly live: Live }) {
     </>
   )
 }
+
+interface WholeProps {
+  readonly live: Live
+  readonly status: ClusterStatus
+  readonly alerts: readonly Alert[]
+  readonly mayOrder: boolean
+  give(order: Order, node: Node): void
+}
+
+/** What is the matter, on top; the tree; beside it the page that was chosen. */
+function Whole({ live, status, alerts, mayOrder, give }: WholeProps) {
+  const { words, sentence } = useSpeech()
+  const [selected, setSelected] = useState('cluster')
+  const [page, setPage] = useState<PageName>('overview')
+  const root = useMemo(() => treeOf(status, words), [status, words])
+  const node = findNode(root, selected) ?? root
+  const isCopying = status.mirrors.some(({ state }) => state === 'copying')
+  useEffect(() => {
+    // As in the HOWTO: the window of the recovery opens by itself.
+    if (isCopying) setPage('mirror')
+  }, [isCopying])
+  const { health, why, next } = status.summary
+  return (
+    <main>
+      <section className={`summary ${health}`}>
+        <Mark health={health} />
+        <p>{sentence(why)}</p>
+        {next !== null && <p>{sentence(next)}</p>}
+      </section>
+      <nav aria-label={words.tree}>
+        <ClusterTree
+          root={root}
+          selected={selected}
+          mayOrder={mayOrder}
+          select={(id) => {
+            setSelected(id)
+            setPage('details')
+          }}
+          give={give}
+        />
+      </nav>
+      <Tabs
+        className="pages"
+        selectedKey={page}
+        onSelectionChange={(key) => setPage(key as PageName)}
+      >
+        <TabList aria-label={words.title}>
+          {pageNames.map((name) => (
+            <Tab key={name} id={name}>
+              {words.pages[name]}
+            </Tab>
+          ))}
+        </TabList>
+        {pageNames.map((name) => (
+          <TabPanel key={name} id={name}>
+            {name === 'overview' && <Overview live={live} status={status} alerts={alerts} />}
+            {name === 'details' && <Details status={status} node={node} />}
+            {name === 'mirror' && <Mirrors status={status} />}
+            {name === 'what-if' && <WhatIf live={live} status={status} />}
+            {name === 'alerts' && <Alerts alerts={alerts} />}
+            {name === 'operations' && <Operations live={live} />}
+          </TabPanel>
+        ))}
+      </Tabs>
+    </main>
+  )
+}
+
+const pageNames = ['overview', 'details', 'mirror', 'what-if', 'alerts', 'operations'] as const
+type PageName = (typeof pageNames)[number]
 
 /** Live, or how old; and through whom. */
 function Freshness({ picture }: { readonly picture: Picture }) {

@@ -4,6 +4,7 @@ import type { ClusterStatus } from '../api.ts'
 import type { Message } from '../messages/catalogue.ts'
 import { useSpeech } from './language.tsx'
 import { Mark } from './mark.tsx'
+import { Mirror } from './mirror.tsx'
 import type { Node } from './nodes.ts'
 
 export function Details({ status, node }: { readonly status: ClusterStatus; readonly node: Node }) {
@@ -28,9 +29,10 @@ function Facts({ status, id }: { readonly status: ClusterStatus; readonly id: st
     case 'group':
       return <Group status={status} name={first} />
     case 'mirror':
-      return <Mirror status={status} name={first} />
-    case 'replica':
-      return <Mirror status={status} name={first} />
+    case 'replica': {
+      const mirror = status.mirrors.find(({ name }) => name === first)
+      return mirror === undefined ? null : <Mirror mirror={mirror} />
+    }
     case 'link':
       return <Link status={status} name={second} />
     case 'resource':
@@ -112,32 +114,6 @@ function Part({ status, group, name }: PartProps) {
     <>
       <p>{resource === undefined ? monitor?.type : `${resource.type}: ${resource.detail}`}</p>
       {error !== null && <Why message={error} />}
-    </>
-  )
-}
-
-function Mirror({ status, name }: { readonly status: ClusterStatus; readonly name: string }) {
-  const { words } = useSpeech()
-  const mirror = status.mirrors.find((each) => each.name === name)
-  if (mirror === undefined) return null
-  const { percent } = mirror
-  return (
-    <>
-      <Why message={mirror.why} />
-      {percent !== null && (
-        <progress max={100} value={percent} aria-label={words.mirror.copying}>
-          {percent} %
-        </progress>
-      )}
-      <div className="replicas">
-        {mirror.replicas.map(({ server, health, role }) => (
-          <div key={server} className={`replica ${health}`}>
-            <strong>{server}</strong>
-            <Mark health={health} word={words.replica[health]} />
-            <span>{words.role[role]}</span>
-          </div>
-        ))}
-      </div>
     </>
   )
 }

@@ -27,7 +27,7 @@ const noPicture: Picture = {
 const silentMs = 1200
 const connectWithinMs = 1500
 const pauseMs = 300
-const alertsKept = 500
+const alertsKept = 2000
 /** A pass is renewed so long before its end. */
 const renewBeforeMs = 120_000
 
@@ -47,20 +47,29 @@ export function openLive(first: Session, ended: () => void): Live {
   let origin = ''
   const stopped = new AbortController()
   const listeners = new Set<() => void>()
+  let isDue = false
   const show = (change: Partial<Picture>): void => {
     picture = { ...picture, ...change }
-    for (const listener of listeners) listener()
+    if (isDue) return
+    isDue = true
+    // What arrived together is shown together.
+    queueMicrotask(() => {
+      isDue = false
+      for (const listener of listeners) listener()
+    })
   }
+  const known = new Set<string>()
   const hear = (event: string, data: string): void => {
     if (event === 'status') {
       const status = JSON.parse(data) as ClusterStatus
       show({ status, heardAt: Date.now(), isLive: true, isElsewhere: origin !== '' })
     } else if (event === 'alert') {
       const alert = JSON.parse(data) as Alert
-      const isKnown = picture.alerts.some(
-        ({ sequence, server }) => sequence === alert.sequence && server === alert.server,
-      )
-      if (!isKnown) show({ alerts: [...picture.alerts, alert].slice(-alertsKept) })
+      // Both servers tell the lines of both.
+      const name = `${alert.server}/${alert.number}/${alert.at}`
+      if (known.has(name)) return
+      known.add(name)
+      show({ alerts: withAlert(picture.alerts, alert) })
     }
   }
   const keepPass = async (): Promise<void> => {
@@ -94,6 +103,12 @@ export function openLive(first: Session, ended: () => void): Live {
       stopped.abort()
     },
   }
+}
+
+/** In the cluster's own order. */
+function withAlert(alerts: readonly Alert[], alert: Alert): readonly Alert[] {
+  const before = alerts.findLastIndex(({ stamp }) => stamp <= alert.stamp) + 1
+  return [...alerts.slice(0, before), alert, ...alerts.slice(before)].slice(-alertsKept)
 }
 
 interface Wanted {

@@ -51,7 +51,7 @@ export function addQuestions(app: FastifyInstance, world: ApiWorld, access: Acce
     method: 'GET',
     url: '/alerts',
     schema: {
-      summary: 'The alert log after a sequence number.',
+      summary: 'The alert log of both servers, after a sequence number of this one.',
       querystring: after,
       response: { 200: z.object({ alerts: z.array(alert) }) },
     },
@@ -65,7 +65,7 @@ export function addQuestions(app: FastifyInstance, world: ApiWorld, access: Acce
     method: 'GET',
     url: '/operations',
     schema: {
-      summary: 'Who ordered what, from where, and what came of it.',
+      summary: 'Who ordered what, from where, and what came of it; on both servers.',
       querystring: after,
       response: { 200: z.object({ operations: z.array(operation) }) },
     },

@@ -83,7 +83,15 @@ test('two hundred idle readers, and each one hears of a change', async () => {
 test('a reader that comes back gets what it has missed', async () => {
   for (const sequence of [1, 2, 3]) {
     const at = '2026-01-01T00:00:00.000Z'
-    told.alerts.push({ sequence, at, server: 'SERVER1', severity: 'info', message })
+    told.alerts.push({
+      sequence,
+      number: sequence,
+      stamp: sequence,
+      at,
+      server: 'SERVER1',
+      severity: 'info',
+      message,
+    })
   }
   const stream = await get('/events', { headers: { 'last-event-id': '1' } })
   const text = await reads(stream, 'event: status')

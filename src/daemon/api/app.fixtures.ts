@@ -42,6 +42,14 @@ export const newTold = (): Told => ({
   silenceMs: 1,
 })
 
+const emptyLog = {
+  after: () => [],
+  own: () => ({ lines: [], latest: 0 }),
+  knownOf: () => 0,
+  learn: () => [],
+  follow: () => () => undefined,
+}
+
 export function worldOf(told: Told): ApiWorld {
   const { orders, audit, listeners, alerts } = told
   const now = () => ({ ...status.heartbeat, longestSilenceMs: told.silenceMs })
@@ -51,9 +59,9 @@ export function worldOf(told: Told): ApiWorld {
     why: (group) => (group === 'none' ? null : { reportedBy: 'SERVER1', reasons: [] }),
     core: () => ({}) as State,
     alerts: {
+      ...emptyLog,
       add: () => undefined,
       after: (sequence) => alerts.filter((each) => each.sequence > sequence),
-      follow: () => () => undefined,
     },
     order: (order) => {
       orders.push(order)
@@ -63,7 +71,13 @@ export function worldOf(told: Told): ApiWorld {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    operations: { after: () => [] },
+    onNews: () => () => undefined,
+    operations: {
+      ...emptyLog,
+      add() {
+        throw new Error('nothing is written down here')
+      },
+    },
     audit: (caller, what, { accepted }) =>
       audit.push(`${caller.name} ${caller.from} ${what} ${accepted}`),
   }

@@ -1,15 +1,19 @@
 /**
- * What the two daemons keep alike beside their heartbeats: the accounts. Each asks the other one now and
- * then, over TLS with the cluster's certificates on both sides (`ports.peer`); nobody else is let in.
+ * What the two daemons keep alike beside their heartbeats: the accounts, and the lines of their logs. Each
+ * asks the other one now and then, and when there is news, over TLS with the cluster's certificates on both
+ * sides (`ports.peer`); nobody else is let in.
  */
 import { createServer } from 'node:https'
 import type { TLSSocket } from 'node:tls'
 import { z } from 'zod'
 import type { RequestJson } from '../../drivers/http-json.ts'
-import { say, type Message } from '../../messages/catalogue.ts'
+import type { LogLine } from '../../api.ts'
+import { isKnown, say, type Message } from '../../messages/catalogue.ts'
 import { readList, type Accounts } from './accounts.ts'
 import type { EndedSessions } from './ended.ts'
 import { limitConnections } from './limits.ts'
+import { alert, operation } from './shapes.ts'
+import type { ApiWorld } from './world.ts'
 
 export interface DoorPlace {
   readonly port: number
@@ -23,16 +27,18 @@ export interface DoorPlace {
 interface Kept {
   readonly accounts: Accounts
   readonly ended: EndedSessions
+  readonly world: Pick<ApiWorld, 'alerts' | 'operations' | 'onNews'>
 }
 
 const askEveryMs = 2000
 const answerWithinMs = 2000
-const path = '/accounts'
+const accountsPath = '/accounts'
+const logsPath = '/logs'
 
 /** Answers the peer. Rejects when the port cannot be had. */
 export async function openDoor(
   { port, peer, addresses, tls }: DoorPlace,
-  { accounts, ended }: Kept,
+  kept: Kept,
 ): Promise<void> {
   const options = {
     ...tls,
@@ -47,12 +53,13 @@ export async function openDoor(
   const server = createServer(options, (request, response) => {
     const { subject } = (request.socket as TLSSocket).getPeerCertificate()
     const isPeer = subject?.CN === peer
-    if (!isPeer || request.method !== 'GET' || request.url !== path) {
+    const answer = isPeer && request.method === 'GET' ? answerTo(request.url ?? '', kept) : null
+    if (answer === null) {
       response.writeHead(isPeer ? 404 : 403).end()
       return
     }
     response.writeHead(200, { 'content-type': 'application/json' })
-    response.end(JSON.stringify({ accounts: accounts.list(), ended: ended.list() }))
+    response.end(JSON.stringify(answer))
   })
   // Nobody else may use up its places.
   limitConnections(server, { connections: 16, perAddress: 8, from: addresses })
@@ -62,37 +69,126 @@ export async function openDoor(
   })
 }
 
-/** Asks the peer from now on, on the first link that answers. */
-export function keepAlike(
-  { port, addresses, tls }: DoorPlace,
-  { accounts, ended }: Kept,
-  { request, tell }: { readonly request: RequestJson; tell(message: Message): void },
-): void {
+function answerTo(asked: string, { accounts, ended, world }: Kept): object | null {
+  const url = new URL(asked, 'https://door')
+  if (url.pathname === accountsPath) return { accounts: accounts.list(), ended: ended.list() }
+  if (url.pathname !== logsPath) return null
+  const after = (name: string): number => Number(url.searchParams.get(name)) || 0
+  return {
+    alerts: world.alerts.own(after('alerts')),
+    operations: world.operations.own(after('operations')),
+  }
+}
+
+interface Hands {
+  readonly request: RequestJson
+  tell(message: Message): void
+}
+
+/** Asks the peer from now on. */
+export function keepAlike(place: DoorPlace, kept: Kept, { request, tell }: Hands): void {
+  const { port, addresses, tls, peer } = place
+  const { accounts, ended, world } = kept
   let isTold = false
-  const askOnce = async (): Promise<void> => {
+  // On the first link that answers.
+  const ask = async (path: string): Promise<unknown> => {
     for (const address of addresses) {
       const url = `https://${address}:${port}${path}`
       const answer = await request({ method: 'GET', url, timeoutMs: answerWithinMs, tls })
-      const read = answer.ok && answer.status === 200 ? readAnswer(answer.body) : null
-      if (read === null) continue
-      for (const [session, until] of read.ended) ended.add(session, until)
-      const problem = await accounts.learn(read.accounts)
-      if (problem !== null && !isTold) tell(problem)
-      isTold = problem !== null
-      return
+      if (answer.ok && answer.status === 200) return answer.body
     }
+    return null
   }
+  const askAccounts = async (): Promise<void> => {
+    const read = readAccounts(await ask(accountsPath))
+    if (read === null) return
+    for (const [session, until] of read.ended) ended.add(session, until)
+    const problem = await accounts.learn(read.accounts)
+    if (problem !== null && !isTold) tell(problem)
+    isTold = problem !== null
+  }
+  const askLogs = once(() => learnLogs(ask, world, peer))
   const again = async (): Promise<void> => {
     try {
-      await askOnce()
+      await askAccounts()
+      await askLogs()
     } catch (error) {
       if (!isTold) tell(say('accounts-not-written', { reason: String(error) }))
       isTold = true
     }
     setTimeout(() => void again(), askEveryMs).unref()
   }
+  world.onNews(() => void askLogs().catch(() => undefined))
   void again()
 }
+
+/** One at a time: whoever asks meanwhile gets one more after it. */
+function once(act: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | null = null
+  let isWanted = false
+  const run = async (): Promise<void> => {
+    do {
+      isWanted = false
+      await act()
+    } while (isWanted)
+  }
+  return () => {
+    if (running === null) running = run().finally(() => (running = null))
+    else isWanted = true
+    return running
+  }
+}
+
+/** Everything that the peer has written and that is not known here. */
+async function learnLogs(
+  ask: (path: string) => Promise<unknown>,
+  { alerts, operations }: Kept['world'],
+  peer: string,
+): Promise<void> {
+  let after = { alerts: alerts.knownOf(peer), operations: operations.knownOf(peer) }
+  for (;;) {
+    const read = logsSchema.safeParse(
+      await ask(`${logsPath}?alerts=${after.alerts}&operations=${after.operations}`),
+    )
+    if (!read.success) return
+    const { data } = read
+    // Lines of a newer version, with messages that are not known here, are left out.
+    alerts.learn(data.alerts.lines.flatMap((line) => understood(alert.safeParse(line), peer)))
+    operations.learn(
+      data.operations.lines.flatMap((line) => understood(operation.safeParse(line), peer)),
+    )
+    const next = {
+      alerts: nextOf(data.alerts, after.alerts),
+      operations: nextOf(data.operations, after.operations),
+    }
+    if (next.alerts === after.alerts && next.operations === after.operations) return
+    after = next
+  }
+}
+
+type Read<T> = { readonly success: true; readonly data: T } | { readonly success: false }
+
+function understood<T extends LogLine & { readonly message: Message }>(
+  read: Read<T>,
+  peer: string,
+): T[] {
+  return read.success && read.data.server === peer && isKnown(read.data.message) ? [read.data] : []
+}
+
+interface LogAnswer {
+  readonly lines: readonly unknown[]
+  readonly latest: number
+}
+
+/** Where to ask from next; a log that was begun anew counts from one again. */
+function nextOf({ lines, latest }: LogAnswer, after: number): number {
+  if (latest < after) return 0
+  const last = lines.at(-1) as { readonly number?: unknown } | undefined
+  return typeof last?.number === 'number' ? Math.max(after, last.number) : after
+}
+
+const logAnswer = z.object({ lines: z.array(z.unknown()).max(1000), latest: z.number() })
+const logsSchema = z.object({ alerts: logAnswer, operations: logAnswer })
 
 const answerSchema = z.object({
   accounts: z.unknown(),
@@ -100,7 +196,7 @@ const answerSchema = z.object({
 })
 
 /** The peer's certificate vouches for it; another version of it may say something else: null. */
-function readAnswer(body: unknown) {
+function readAccounts(body: unknown) {
   const read = answerSchema.safeParse(body)
   const accounts = read.success ? readList(read.data.accounts) : null
   return read.success && accounts !== null ? { accounts, ended: read.data.ended } : null

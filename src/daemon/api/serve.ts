@@ -47,8 +47,9 @@ export async function serveApi(
           tls,
         }
         const tell = (message: Message): void => world.alerts.add(message)
-        keepAlike(door, { accounts, ended }, { request: requestJson, tell })
-        await openDoor(door, { accounts, ended })
+        const kept = { accounts, ended, world }
+        keepAlike(door, kept, { request: requestJson, tell })
+        await openDoor(door, kept)
       },
       (reason) => say('peer-door-not-open', { port: peerPort, reason }),
     ),

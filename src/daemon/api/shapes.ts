@@ -71,6 +71,22 @@ const mirror = z.object({
   ...judged,
   percent: z.number().nullable(),
   bytesLeft: z.number().nullable(),
+  copy: z
+    .object({
+      ...{ from: z.string(), to: z.string(), bytesDone: z.number(), bytesTotal: z.number() },
+      bytesPerSecond: z.number().nullable(),
+      secondsLeft: z.number().nullable(),
+    })
+    .nullable(),
+  backlogBytes: z.number(),
+  hold: z.enum(['cancelled', 'broken']).nullable(),
+  verify: z
+    .object({
+      ...{ running: z.boolean(), doneBytes: z.number(), totalBytes: z.number() },
+      ...{ differingBytes: z.number(), repaired: z.boolean() },
+      identicalAsOf: z.string().nullable(),
+    })
+    .nullable(),
   path: z.string().nullable(),
   sizeBytes: z.number().nullable(),
   replicas: z.array(
@@ -78,6 +94,8 @@ const mirror = z.object({
       server: z.string(),
       health,
       role: z.enum(['active', 'standby', 'unknown']),
+      generation: z.string().nullable(),
+      differingBytes: z.number().nullable(),
     }),
   ),
 })
@@ -109,9 +127,12 @@ export const explanation = z
   })
   .meta({ id: 'Explanation' })
 
-export const alert = z
-  .object({ sequence: z.number(), at: z.string(), server: z.string(), severity, message })
-  .meta({ id: 'Alert' })
+const logLine = {
+  ...{ sequence: z.number(), number: z.number(), server: z.string() },
+  ...{ at: z.string(), stamp: z.number() },
+}
+
+export const alert = z.object({ ...logLine, severity, message }).meta({ id: 'Alert' })
 
 export const actionResult = z
   .object({ accepted: z.boolean(), message })
@@ -132,13 +153,8 @@ export const newToken = z
 
 export const operation = z
   .object({
-    sequence: z.number(),
-    at: z.string(),
-    server: z.string(),
-    user: z.string(),
-    from: z.string(),
-    what: z.string(),
-    accepted: z.boolean(),
+    ...logLine,
+    ...{ user: z.string(), from: z.string(), what: z.string(), accepted: z.boolean() },
     message,
   })
   .meta({ id: 'Operation' })

@@ -3,6 +3,7 @@ import type { ActionResult, ClusterStatus, Explanation, Operation } from '../../
 import type { AnyOrder } from '../../core/gossip.ts'
 import type { State } from '../../core/state.ts'
 import type { AlertLog } from '../alerts.ts'
+import type { MergedLog } from '../merged-log.ts'
 import type { Caller } from './caller.ts'
 
 export interface ApiWorld {
@@ -15,8 +16,10 @@ export interface ApiWorld {
   order(order: AnyOrder): Promise<ActionResult>
   /** Calls back when the status may have changed; returns how to stop that. */
   onChange(listener: () => void): () => void
+  /** Calls back when the other server has written lines that are not known here; returns how to stop that. */
+  onNews(listener: () => void): () => void
   /** What `audit` wrote down. */
-  readonly operations: { after(sequence: number): readonly Operation[] }
+  readonly operations: MergedLog<Operation>
   /** Every order and every login: who, from where, what, and what came of it. */
   audit(caller: Caller, what: string, outcome: ActionResult): void
 }

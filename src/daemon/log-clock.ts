@@ -1,0 +1,28 @@
+/**
+ * The cluster's own order of the lines in its logs: a clock that is never behind what this server has
+ * written, nor behind what it has heard of the other one. It rides on the heartbeats; so whatever led to a
+ * line has a smaller stamp, however wrong the clocks of the two servers are.
+ */
+export interface LogClock {
+  /** Larger than every stamp before it; milliseconds since 1970 as long as the clocks agree. */
+  next(): number
+  latest(): number
+  heard(stamp: number): void
+}
+
+/** Between two lines of the same millisecond. */
+const tick = 0.001
+
+export function logClock(wallMs: () => number): LogClock {
+  let latest = 0
+  return {
+    next() {
+      latest = Math.max(wallMs(), latest + tick)
+      return latest
+    },
+    latest: () => latest,
+    heard(stamp) {
+      if (Number.isFinite(stamp)) latest = Math.max(latest, stamp)
+    },
+  }
+}

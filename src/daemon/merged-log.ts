@@ -1,0 +1,110 @@
+/**
+ * A log that both servers keep: this server's own lines in one file, what was learned of the other's in
+ * another one. The last lines of both are in memory for those who ask, in the order of their arrival.
+ */
+import { readFile } from 'node:fs/promises'
+import type { LogLine } from '../api.ts'
+import type { Journal } from '../drivers/journal.ts'
+import type { LogClock } from './log-clock.ts'
+
+const keptMax = 2000
+/** What one answer to the other server holds at most. */
+const toldMax = 200
+
+type Written<T extends LogLine> = Omit<T, keyof LogLine>
+
+export interface MergedLog<T extends LogLine> {
+  add(line: Written<T>): T
+  /** In the order of arrival. */
+  after(sequence: number): readonly T[]
+  /** This server's own lines after a number of its own, the oldest first. */
+  own(number: number): { readonly lines: readonly T[]; readonly latest: number }
+  /** The latest line that is known of another server; 0: none. */
+  knownOf(server: string): number
+  /** Lines that the other server has written; returns those that were new. */
+  learn(lines: readonly T[]): readonly T[]
+  /** Calls back for each new line until the returned function is called. */
+  follow(listener: (line: T) => void): () => void
+}
+
+export interface LogPlace {
+  readonly server: string
+  /** One JSON text a line, `alerts.jsonl`; what is learned goes to `alerts-of-peer.jsonl`. */
+  readonly file: string
+  readonly clock: LogClock
+  openJournal(file: string): Journal
+}
+
+export async function openMergedLog<T extends LogLine>(place: LogPlace): Promise<MergedLog<T>> {
+  const { server, file, clock, openJournal } = place
+  const learnedFile = file.replace(/(\.\w+)$/, '-of-peer$1')
+  const journals = { own: openJournal(file), learned: openJournal(learnedFile) }
+  const found = [...(await readLines<T>(file)), ...(await readLines<T>(learnedFile))]
+  const kept = found.map(completed).toSorted((a, b) => a.sequence - b.sequence)
+  let sequence = kept.at(-1)?.sequence ?? 0
+  let number = latestOf(kept, server)
+  for (const { stamp } of kept) clock.heard(stamp)
+  const listeners = new Set<(line: T) => void>()
+  const keep = (line: T, journal: Journal): T => {
+    kept.push(line)
+    if (kept.length > 2 * keptMax) kept.splice(0, kept.length - 2 * keptMax)
+    journal.append(line)
+    for (const listener of listeners) listener(line)
+    return line
+  }
+  const arrived = (): number => {
+    sequence += 1
+    return sequence
+  }
+  return {
+    add(written) {
+      number += 1
+      const at = new Date().toISOString()
+      const head: LogLine = { sequence: arrived(), number, server, at, stamp: clock.next() }
+      return keep({ ...head, ...written } as T, journals.own)
+    },
+    after: (wanted) => kept.filter((line) => line.sequence > wanted),
+    own(after) {
+      const mine = kept.filter((line) => line.server === server && line.number > after)
+      return { lines: mine.slice(-keptMax).slice(0, toldMax), latest: number }
+    },
+    knownOf: (other) => latestOf(kept, other),
+    learn(lines) {
+      const known = new Set(kept.map(nameOf))
+      const fresh = lines.filter((line) => line.server !== server && !known.has(nameOf(line)))
+      return fresh.map((line) => keep({ ...line, sequence: arrived() }, journals.learned))
+    },
+    follow(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+  }
+}
+
+/** A log that was begun anew counts from one again. */
+const nameOf = ({ server, number, at }: LogLine): string => `${server}/${number}/${at}`
+
+function latestOf(lines: readonly LogLine[], server: string): number {
+  return lines.findLast((line) => line.server === server)?.number ?? 0
+}
+
+/** A line of an earlier version has neither a number nor a stamp. */
+function completed<T extends LogLine>(line: T): T {
+  const { number = line.sequence, stamp = Date.parse(line.at) } = line as Partial<LogLine> & T
+  return { ...line, number, stamp }
+}
+
+async function readLines<T>(file: string): Promise<T[]> {
+  const text = await readFile(file, 'utf8').catch(() => '')
+  return text
+    .split('\n')
+    .slice(-keptMax - 1)
+    .flatMap((line) => {
+      try {
+        return line === '' ? [] : [JSON.parse(line) as T]
+      } catch {
+        // A line cut short by a power cut.
+        return []
+      }
+    })
+}

@@ -1,0 +1,131 @@
+/** The mirror disks: both replicas side by side, and the recovery as it goes. */
+import { useEffect, useRef, useState } from 'react'
+import type { ClusterStatus, MirrorStatus } from '../api.ts'
+import { useSpeech } from './language.tsx'
+import { Mark } from './mark.tsx'
+import { Sized } from './sized.tsx'
+
+export function Mirrors({ status }: { readonly status: ClusterStatus }) {
+  const { words } = useSpeech()
+  if (status.mirrors.length === 0) return <p>{words.mirrorPage.none}</p>
+  return status.mirrors.map((mirror) => <Mirror key={mirror.name} mirror={mirror} />)
+}
+
+export function Mirror({ mirror }: { readonly mirror: MirrorStatus }) {
+  const { words, sentence, action, language } = useSpeech()
+  const { name, device, sizeBytes, health, state, why, replicas, path, hold, verify } = mirror
+  const next = action(why)
+  const isSame = new Set(replicas.map(({ generation }) => generation)).size === 1
+  return (
+    <section className="mirror" aria-label={name}>
+      <h2>
+        {name} <Mark health={health} word={words.mirror[state]} />
+      </h2>
+      <p>{sentence(why)}</p>
+      {next !== null && <p>{next}</p>}
+      <div className="replicas">
+        {replicas.map((replica) => (
+          <div key={replica.server} className={`replica ${replica.health}`}>
+            <strong>{replica.server}</strong>
+            <Mark health={replica.health} word={words.replica[replica.health]} />
+            <span>{words.role[replica.role]}</span>
+            {replica.generation !== null && (
+              <span className="quiet">
+                {isSame ? words.mirrorPage.sameVersion : words.mirrorPage.ownVersion}{' '}
+                <code>{replica.generation.slice(0, 8)}</code>
+              </span>
+            )}
+          </div>
+        ))}
+      </div>
+      <Copy mirror={mirror} />
+      <dl className="facts">
+        <dt>{words.mirrorPage.device}</dt>
+        <dd>
+          {device}
+          {sizeBytes !== null && (
+            <>
+              , <Sized bytes={sizeBytes} />
+            </>
+          )}
+        </dd>
+        <dt>{words.mirrorPage.path}</dt>
+        <dd>{path ?? words.mirrorPage.noPath}</dd>
+        {hold !== null && (
+          <>
+            <dt>{words.mirrorPage.held}</dt>
+            <dd>{words.mirrorPage.hold[hold]}</dd>
+          </>
+        )}
+        <dt>{words.mirrorPage.verified}</dt>
+        <dd>{verifiedText(verify, words, language)}</dd>
+      </dl>
+    </section>
+  )
+}
+
+type Words = ReturnType<typeof useSpeech>['words']
+
+function verifiedText(verify: MirrorStatus['verify'], words: Words, language: string): string {
+  if (verify === null) return words.mirrorPage.notVerified
+  const { running, doneBytes, totalBytes, differingBytes, identicalAsOf } = verify
+  if (running) {
+    return words.mirrorPage.verifying(Math.floor((100 * doneBytes) / Math.max(1, totalBytes)))
+  }
+  if (differingBytes > 0) return words.mirrorPage.differs
+  if (identicalAsOf === null) return words.mirrorPage.notFinished
+  return words.mirrorPage.identical(new Date(identicalAsOf).toLocaleString(language))
+}
+
+/** The recovery under way: how much, how fast, how long still. */
+function Copy({ mirror }: { readonly mirror: MirrorStatus }) {
+  const { words } = useSpeech()
+  const { copy, percent } = mirror
+  const rate = useRate(copy?.bytesDone ?? null)
+  if (copy === null || percent === null) return null
+  const { from, to, bytesDone, bytesTotal } = copy
+  const bytesPerSecond = copy.bytesPerSecond ?? rate
+  const left = Math.max(0, bytesTotal - bytesDone)
+  const seconds = copy.secondsLeft ?? (bytesPerSecond ? Math.ceil(left / bytesPerSecond) : null)
+  return (
+    <div className="copy">
+      <p>
+        {words.mirrorPage.copying(from, to)} <strong>{percent} %</strong>
+      </p>
+      <progress max={100} value={percent} aria-label={words.mirror.copying}>
+        {percent} %
+      </progress>
+      <p className="quiet">
+        <Sized bytes={bytesDone} /> / <Sized bytes={bytesTotal} />
+        {bytesPerSecond !== null && (
+          <>
+            {', '}
+            <Sized bytes={bytesPerSecond} />
+            /s
+          </>
+        )}
+        {seconds !== null && `, ${words.mirrorPage.left(seconds)}`}
+      </p>
+    </div>
+  )
+}
+
+const overMs = 2000
+
+/** Bytes a second as seen here, for a server that does not know it. */
+function useRate(done: number | null): number | null {
+  const seen = useRef<{ readonly at: number; readonly done: number } | null>(null)
+  const [rate, setRate] = useState<number | null>(null)
+  useEffect(() => {
+    const now = performance.now()
+    const before = seen.current
+    if (done === null || before === null || done < before.done) {
+      seen.current = done === null ? null : { at: now, done }
+      setRate(null)
+    } else if (now - before.at >= overMs) {
+      setRate((1000 * (done - before.done)) / (now - before.at))
+      seen.current = { at: now, done }
+    }
+  }, [done])
+  return rate
+}
