@@ -17,11 +17,11 @@ check:
 
 # Everything of `check`, then everything that needs the lab. Needs root.
 test:
-	@packaging/prepare.sh modules web lab || { echo '0 passed, 1 failed'; exit 1; }
+	@packaging/prepare.sh modules web lab browser || { echo '0 passed, 1 failed'; exit 1; }
 	@$(NODE) checks/run.ts test
 
-# The Manager in Debian's Chromium, on the client of a lab. Needs root. Part of `test` once it has proved
-# itself on other machines.
+# The Manager in Debian's Chromium, on the client of a lab. Needs root. SCREENS=docs/manager takes the
+# pictures of docs/manager.md anew.
 test-manager:
 	@packaging/prepare.sh modules web lab browser
 	@$(NODE) node_modules/.bin/vitest run --project browser --reporter=verbose

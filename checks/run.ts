@@ -27,7 +27,7 @@ const counts: Count[] = []
 for (const step of steps) counts.push(runStep(step))
 for (const project of projects) counts.push(runProject(project))
 if (mode === 'test') {
-  for (const project of ['planted', 'lab']) {
+  for (const project of ['planted', 'lab', 'browser']) {
     if (counts.every((count) => count.failed === 0)) counts.push(runProject(project))
   }
 }
@@ -49,7 +49,7 @@ function runProject(project: string): Count {
   const report = join(folder, 'report.json')
   try {
     // Lab tests take seconds each: show them one by one.
-    const shown = project === 'lab' ? 'verbose' : 'default'
+    const shown = project === 'lab' || project === 'browser' ? 'verbose' : 'default'
     const reporters = [`--reporter=${shown}`, '--reporter=json', `--outputFile.json=${report}`]
     const status = run('vitest', ['run', '--project', project, ...reporters])
     const count = countOf(readReport(report), status === 0)

@@ -2,10 +2,16 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Locator, Page } from 'playwright-core'
-import { makePage, upCluster, type ServerName, type TestCluster } from './cluster.ts'
+import {
+  makePage,
+  upCluster,
+  type ClusterOptions,
+  type ServerName,
+  type TestCluster,
+} from './cluster.ts'
 import { openBrowser, type TestBrowser } from './browser.ts'
 
-export const addresses = { SERVER1: '192.168.4.21', SERVER2: '192.168.4.22' } as const
+const addresses = { SERVER1: '192.168.4.21', SERVER2: '192.168.4.22' } as const
 export const password = 'correct horse battery'
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
@@ -17,8 +23,8 @@ export interface TestManager {
 }
 
 /** The lab's cluster with an operator `admin` and a viewer `night`, and a browser at the client's. */
-export async function upManager(): Promise<TestManager> {
-  const cluster = await upCluster()
+export async function upManager(options: ClusterOptions = {}): Promise<TestManager> {
+  const cluster = await upCluster(options)
   await makePage(cluster)
   const { lab } = cluster
   await lab.sh('SERVER1', `echo '${password}' | kagami user add admin --role operator`)

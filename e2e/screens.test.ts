@@ -36,7 +36,8 @@ describe.skipIf(folder === '')('pictures', () => {
 
   beforeAll(async () => {
     mkdirSync(folder, { recursive: true })
-    manager = await upManager()
+    // Large enough for a recovery that can be looked at.
+    manager = await upManager({ up: ['--data-size', '1G'] })
     pages.en = await manager.open('SERVER2', 'en-GB')
     pages.ja = await manager.open('SERVER2', 'ja-JP')
     for (const language of languages) {
@@ -83,7 +84,7 @@ describe.skipIf(folder === '')('pictures', () => {
       await row(page, /^Apache .*SERVER2/).waitFor()
       await shot(language, 'failover')
     })
-    await lab.sh('SERVER2', 'dd if=/dev/urandom of=/mnt/mirror/filler bs=1M count=40 conv=fsync')
+    await lab.sh('SERVER2', 'dd if=/dev/urandom of=/mnt/mirror/filler bs=1M count=700 conv=fsync')
     const shown = Promise.all(
       languages.map(async (language) => {
         await pages[language].getByRole('progressbar').first().waitFor()

@@ -11,6 +11,7 @@
  *   GET  /api/v1/operations?after=SEQUENCE -> { operations: Operation[] }
  *   GET  /api/v1/events                 -> server-sent events: `status` (ClusterStatus), `alert` (Alert)
  *   POST /api/v1/groups/NAME/move …     -> ActionResult    (src/daemon/api/orders.ts)
+ *   POST /api/v1/mirrors/NAME/recover … -> ActionResult    (src/daemon/api/mirror-orders.ts)
  *   GET  /api/v1/accounts, POST /users, /tokens, DELETE /users/NAME, /tokens/NAME   (unix socket alone)
  */
 import type { Message } from './messages/catalogue.ts'
@@ -214,4 +215,6 @@ export interface AccountList {
 export interface ActionResult {
   readonly accepted: boolean
   readonly message: Message
+  /** What the order would cost: it is accepted with this token, as long as that is still so. */
+  readonly confirm?: { readonly message: Message; readonly seen: string } | undefined
 }

@@ -26,3 +26,18 @@ export function logClock(wallMs: () => number): LogClock {
     },
   }
 }
+
+/** Tells whoever listens that the other server has written lines which are not known here. */
+export function peerNews(clock: LogClock) {
+  const listeners = new Set<() => void>()
+  let newest = 0
+  return {
+    listeners,
+    heard(stamp: number): void {
+      if (!(stamp > newest)) return
+      newest = stamp
+      clock.heard(stamp)
+      for (const listener of listeners) listener()
+    },
+  }
+}

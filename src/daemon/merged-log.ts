@@ -90,8 +90,8 @@ function latestOf(lines: readonly LogLine[], server: string): number {
 
 /** A line of an earlier version has neither a number nor a stamp. */
 function completed<T extends LogLine>(line: T): T {
-  const { number = line.sequence, stamp = Date.parse(line.at) } = line as Partial<LogLine> & T
-  return { ...line, number, stamp }
+  const { number, stamp }: Partial<LogLine> = line
+  return { ...line, number: number ?? line.sequence, stamp: stamp ?? Date.parse(line.at) }
 }
 
 async function readLines<T>(file: string): Promise<T[]> {

@@ -19,12 +19,13 @@ import { fileJournal, type Journal } from '../drivers/journal.ts'
 import { systemMount } from '../drivers/mount.ts'
 import { run } from '../drivers/process.ts'
 import { fileStore } from '../drivers/store.ts'
-import { say } from '../messages/catalogue.ts'
+import type { Outcome } from '../core/event.ts'
+import { say, type Message } from '../messages/catalogue.ts'
 import { openAlertLog } from './alerts.ts'
 import { noAccounts, openAccounts } from './api/accounts.ts'
 import type { ApiWorld } from './api/world.ts'
 import { openAudit } from './audit.ts'
-import { logClock, type LogClock } from './log-clock.ts'
+import { logClock, peerNews, type LogClock } from './log-clock.ts'
 import type { LogPlace } from './merged-log.ts'
 import { watchArmlog } from './armlog-inbox.ts'
 import { watchCarriers } from './carriers.ts'
@@ -56,8 +57,7 @@ export async function runDaemon(identity: Identity, stored: DurableRecord | null
   const { definition, self, peer, bootId, programs } = identity
   const clock = logClock(Date.now)
   const alerts = await openAlertLog(logPlace(self, 'alerts', clock))
-  const news = new Set<() => void>()
-  let newest = 0
+  const news = peerNews(clock)
   const ip = systemIp(run)
   const desk = orderDesk()
   const listeners = new Set<() => void>()
@@ -90,12 +90,7 @@ export async function runDaemon(identity: Identity, stored: DurableRecord | null
     },
   }
   const heartbeat = startHeartbeat(identity, clock, (heard) => {
-    // What the peer has written since is asked for.
-    if (heard.kind === 'heard' && heard.stamp > newest) {
-      newest = heard.stamp
-      clock.heard(newest)
-      for (const tell of news) tell()
-    }
+    if (heard.kind === 'heard') news.heard(heard.stamp)
     const fact = factOf(heard, loop.state())
     if (fact !== null) loop.happened(fact)
   })
@@ -126,9 +121,15 @@ export async function runDaemon(identity: Identity, stored: DurableRecord | null
     core: () => loop.state(),
     alerts,
     onChange: throttled(listeners),
-    onNews: throttled(news),
+    onNews: throttled(news.listeners),
     order: (order) => desk.give(loop, order),
+    orderMirror: (_server, mirror, command) => obeyed(pool.command(mirror, command)),
   })
+}
+
+async function obeyed(asked: Promise<Outcome>): Promise<Message | null> {
+  const outcome = await asked
+  return outcome.ok ? null : outcome.error
 }
 
 /** The API, last: everything else runs by then, and goes on whatever becomes of it. */

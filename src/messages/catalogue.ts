@@ -7,6 +7,7 @@
  */
 import { accessMessages } from './access.ts'
 import { cliMessages } from './cli.ts'
+import { confirmMessages } from './confirm.ts'
 import { configCheckMessages } from './config-checks.ts'
 import { configMessages } from './config.ts'
 import { daemonMessages } from './daemon.ts'
@@ -43,6 +44,7 @@ const catalogue = {
   ...resourceMessages,
   ...daemonMessages,
   ...accessMessages,
+  ...confirmMessages,
   ...witnessMessages,
 } as const
 

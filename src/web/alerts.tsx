@@ -72,11 +72,11 @@ function save(name: string, lines: readonly string[]): void {
 }
 
 function Line({ alert }: { readonly alert: Alert }) {
-  const { words, language, sentence, cause: causeOf, action } = useSpeech()
+  const { words, locale, sentence, cause: causeOf, action } = useSpeech()
   const { message, severity, server, at } = alert
   const cause = causeOf(message)
   const next = action(message)
-  const time = new Date(at).toLocaleString(language)
+  const time = new Date(at).toLocaleString(locale)
   const head = (
     <>
       <time dateTime={at}>{time}</time> <span>{server}</span> <code>{codeOf(message)}</code>{' '}

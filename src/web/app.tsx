@@ -38,13 +38,24 @@ function useLive(session: Session, left: () => void): Live | null {
 function Manager({ live, session, left }: Props & { readonly live: Live }) {
   const { words, sentence } = useSpeech()
   const picture = useSyncExternalStore(live.subscribe, live.picture)
-  const [asked, setAsked] = useState<{ readonly order: Order; readonly node: Node } | null>(null)
+  const [asked, setAsked] = useState<Asked | null>(null)
   const [outcome, setOutcome] = useState('')
   const { status } = picture
-  const give = async ({ path, body }: Order): Promise<void> => {
+  const post = async ({ order, node }: Asked, seen: string | null): Promise<void> => {
     setAsked(null)
-    const reply = await ask(live.origin(), 'POST', path, { pass: live.session().pass, body })
-    setOutcome(reply === null ? words.noAnswer : sentence((reply.body as ActionResult).message))
+    const body = seen === null ? order.body : { ...order.body, seen }
+    const { pass } = live.session()
+    const reply = await ask(live.origin(), 'POST', order.path, { pass, body })
+    if (reply === null) return setOutcome(words.noAnswer)
+    const { accepted, message, confirm } = reply.body as ActionResult
+    // Accepted only for what was shown; and shown anew when something has changed meanwhile.
+    if (!accepted && confirm !== undefined) setAsked({ order, node, confirm })
+    setOutcome(confirm === undefined || seen !== null ? sentence(message) : '')
+  }
+  const begin = (order: Order, node: Node): void => {
+    const wanted = { order, node, confirm: null }
+    if (order.isGrave) void post(wanted, null)
+    else setAsked(wanted)
   }
   return (
     <>
@@ -68,7 +79,7 @@ function Manager({ live, session, left }: Props & { readonly live: Live }) {
           status={status}
           alerts={picture.alerts}
           mayOrder={session.role === 'operator'}
-          give={(order, node) => setAsked({ order, node })}
+          give={begin}
         />
       )}
       <p role="status" className="outcome">
@@ -76,13 +87,20 @@ function Manager({ live, session, left }: Props & { readonly live: Live }) {
       </p>
       {asked !== null && (
         <Really
-          text={words.really(words.actions[asked.order.action], asked.node.name)}
-          yes={() => void give(asked.order)}
+          title={words.really(words.actions[asked.order.action], asked.node.name)}
+          text={asked.confirm === null ? null : sentence(asked.confirm.message)}
+          yes={() => void post(asked, asked.confirm?.seen ?? null)}
           no={() => setAsked(null)}
         />
       )}
     </>
   )
+}
+
+interface Asked {
+  readonly order: Order
+  readonly node: Node
+  readonly confirm: NonNullable<ActionResult['confirm']> | null
 }
 
 interface WholeProps {
@@ -141,7 +159,9 @@ function Whole({ live, status, alerts, mayOrder, give }: WholeProps) {
           <TabPanel key={name} id={name}>
             {name === 'overview' && <Overview live={live} status={status} alerts={alerts} />}
             {name === 'details' && <Details status={status} node={node} />}
-            {name === 'mirror' && <Mirrors status={status} />}
+            {name === 'mirror' && (
+              <Mirrors status={status} root={root} mayOrder={mayOrder} give={give} />
+            )}
             {name === 'what-if' && <WhatIf live={live} status={status} />}
             {name === 'alerts' && <Alerts alerts={alerts} />}
             {name === 'operations' && <Operations live={live} />}
@@ -182,17 +202,20 @@ function Freshness({ picture }: { readonly picture: Picture }) {
 }
 
 interface ReallyProps {
-  readonly text: string
+  readonly title: string
+  /** What it would cost; null: nothing. */
+  readonly text: string | null
   yes(): void
   no(): void
 }
 
-function Really({ text, yes, no }: ReallyProps) {
+function Really({ title, text, yes, no }: ReallyProps) {
   const { words } = useSpeech()
   return (
     <Modal isOpen isDismissable onOpenChange={(isOpen) => !isOpen && no()} className="modal">
       <Dialog role="alertdialog">
-        <Heading slot="title">{text}</Heading>
+        <Heading slot="title">{title}</Heading>
+        {text !== null && <p>{text}</p>}
         <div className="buttons">
           <Button autoFocus onPress={no}>
             {words.no}

@@ -8,6 +8,8 @@ export const SpokenLanguage = createContext<Language>('en')
 
 export interface Speech {
   readonly language: Language
+  /** Of numbers and times. */
+  readonly locale: string
   readonly words: Words
   sentence(message: Message): string
   /** null: it is not known. */
@@ -20,12 +22,15 @@ export function useSpeech(): Speech {
   const language = useContext(SpokenLanguage)
   return {
     language,
+    locale: localeOf(language),
     words: wordsOf(language),
     sentence: (message) => render(message, language),
     cause: (message) => renderCause(message, language),
     action: (message) => renderAction(message, language),
   }
 }
+
+export const localeOf = (language: Language): string => (language === 'ja' ? 'ja-JP' : 'en-GB')
 
 const key = 'kagami-language'
 

@@ -3,7 +3,7 @@ import { StrictMode, useCallback, useEffect, useState } from 'react'
 import { createRoot } from 'react-dom/client'
 import { Button, I18nProvider } from 'react-aria-components'
 import { App } from './app.tsx'
-import { firstLanguage, keepLanguage, SpokenLanguage } from './language.tsx'
+import { firstLanguage, keepLanguage, localeOf, SpokenLanguage } from './language.tsx'
 import { Login } from './login.tsx'
 import { resume, type Session } from './session.ts'
 import { wordsOf } from './words.ts'
@@ -39,7 +39,7 @@ function Page() {
   const otherTheme = theme === 'light' ? 'dark' : 'light'
   return (
     <SpokenLanguage value={language}>
-      <I18nProvider locale={language === 'ja' ? 'ja-JP' : 'en-GB'}>
+      <I18nProvider locale={localeOf(language)}>
         <div className="switches">
           <Button onPress={() => setLanguage(language === 'ja' ? 'en' : 'ja')}>
             <span lang={language === 'ja' ? 'en' : 'ja'}>{words.language}</span>

@@ -1,18 +1,46 @@
 /** The mirror disks: both replicas side by side, and the recovery as it goes. */
 import { useEffect, useRef, useState } from 'react'
+import { Button } from 'react-aria-components'
 import type { ClusterStatus, MirrorStatus } from '../api.ts'
 import { useSpeech } from './language.tsx'
 import { Mark } from './mark.tsx'
+import { findNode, type Node, type Order } from './nodes.ts'
 import { Sized } from './sized.tsx'
 
-export function Mirrors({ status }: { readonly status: ClusterStatus }) {
+interface Props {
+  readonly status: ClusterStatus
+  readonly root: Node
+  readonly mayOrder: boolean
+  give(order: Order, node: Node): void
+}
+
+export function Mirrors({ status, root, mayOrder, give }: Props) {
   const { words } = useSpeech()
   if (status.mirrors.length === 0) return <p>{words.mirrorPage.none}</p>
-  return status.mirrors.map((mirror) => <Mirror key={mirror.name} mirror={mirror} />)
+  return status.mirrors.map((mirror) => {
+    const node = findNode(root, `mirror/${mirror.name}`)
+    const all = node === null ? [] : [node, ...node.children]
+    const orders = all.flatMap((of) => of.orders.map((order) => ({ of, order })))
+    return (
+      <div key={mirror.name}>
+        <Mirror mirror={mirror} />
+        {mayOrder && (
+          <div className="buttons">
+            {orders.map(({ of, order }) => (
+              <Button key={`${of.id}/${order.action}`} onPress={() => give(order, of)}>
+                {words.actions[order.action]}
+                {of === node ? '' : ` (${of.name})`}
+              </Button>
+            ))}
+          </div>
+        )}
+      </div>
+    )
+  })
 }
 
 export function Mirror({ mirror }: { readonly mirror: MirrorStatus }) {
-  const { words, sentence, action, language } = useSpeech()
+  const { words, sentence, action, locale } = useSpeech()
   const { name, device, sizeBytes, health, state, why, replicas, path, hold, verify } = mirror
   const next = action(why)
   const isSame = new Set(replicas.map(({ generation }) => generation)).size === 1
@@ -58,7 +86,7 @@ export function Mirror({ mirror }: { readonly mirror: MirrorStatus }) {
           </>
         )}
         <dt>{words.mirrorPage.verified}</dt>
-        <dd>{verifiedText(verify, words, language)}</dd>
+        <dd>{verifiedText(verify, words, locale)}</dd>
       </dl>
     </section>
   )
@@ -66,7 +94,7 @@ export function Mirror({ mirror }: { readonly mirror: MirrorStatus }) {
 
 type Words = ReturnType<typeof useSpeech>['words']
 
-function verifiedText(verify: MirrorStatus['verify'], words: Words, language: string): string {
+function verifiedText(verify: MirrorStatus['verify'], words: Words, locale: string): string {
   if (verify === null) return words.mirrorPage.notVerified
   const { running, doneBytes, totalBytes, differingBytes, identicalAsOf } = verify
   if (running) {
@@ -74,7 +102,7 @@ function verifiedText(verify: MirrorStatus['verify'], words: Words, language: st
   }
   if (differingBytes > 0) return words.mirrorPage.differs
   if (identicalAsOf === null) return words.mirrorPage.notFinished
-  return words.mirrorPage.identical(new Date(identicalAsOf).toLocaleString(language))
+  return words.mirrorPage.identical(new Date(identicalAsOf).toLocaleString(locale))
 }
 
 /** The recovery under way: how much, how fast, how long still. */

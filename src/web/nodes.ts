@@ -1,5 +1,5 @@
 /** The tree of the HOWTO's Manager: super cluster, cluster, servers with their links, groups, mirror disks. */
-import type { ClusterStatus, GroupStatus, Health, ServerStatus } from '../api.ts'
+import type { ClusterStatus, GroupStatus, Health, MirrorStatus, ServerStatus } from '../api.ts'
 import type { Words } from './words.ts'
 
 export type ActionName = keyof Words['actions']
@@ -8,6 +8,8 @@ export interface Order {
   readonly action: ActionName
   readonly path: string
   readonly body: Readonly<Record<string, string>>
+  /** What it would cost is asked for first. */
+  readonly isGrave: boolean
 }
 
 export interface Node {
@@ -38,34 +40,61 @@ export function treeOf(status: ClusterStatus, words: Words): Node {
     ...whole,
     id: 'cluster',
     name: cluster,
-    orders: isSuspended(status)
-      ? [order('resume', '/cluster/resume')]
-      : [order('suspend', '/cluster/suspend')],
+    orders: [
+      isSuspended(status)
+        ? order('resume', '/cluster/resume')
+        : order('suspend', '/cluster/suspend'),
+      order('shutdown', '/cluster/shutdown', { afterwards: 'poweroff' }),
+    ],
     children: [
       ...status.servers.map((server) => serverNode(server, status, words)),
       arbiterNode(status, words),
-      ...status.groups.map((group) => groupNode(group, words)),
-      ...status.mirrors.map((mirror) => ({
-        id: `mirror/${mirror.name}`,
-        name: mirror.name,
-        health: mirror.health,
-        word: words.mirror[mirror.state],
-        orders: [],
-        children: mirror.replicas.map(({ server, health, role }) => ({
-          id: `replica/${mirror.name}/${server}`,
-          name: server,
-          health,
-          word:
-            role === 'unknown'
-              ? words.replica[health]
-              : `${words.replica[health]}, ${words.role[role]}`,
-          orders: [],
-          children: [],
-        })),
-      })),
+      ...status.groups.map((group) => groupNode(group, status, words)),
+      ...status.mirrors.map((mirror) => mirrorNode(mirror, words)),
     ],
   }
   return { ...whole, id: 'super', name: superCluster, orders: [], children: [mine] }
+}
+
+function mirrorNode(mirror: MirrorStatus, words: Words): Node {
+  const { name, health, state, replicas } = mirror
+  return {
+    id: `mirror/${name}`,
+    name,
+    health,
+    word: words.mirror[state],
+    orders: mirrorOrders(mirror),
+    children: replicas.map(({ server, health: own, role }) => ({
+      id: `replica/${name}/${server}`,
+      name: server,
+      health: own,
+      word: role === 'unknown' ? words.replica[own] : `${words.replica[own]}, ${words.role[role]}`,
+      orders:
+        state === 'split-brain'
+          ? [order('give-up', `${mirrorPath(name)}/force`, { loser: server })]
+          : [],
+      children: [],
+    })),
+  }
+}
+
+const mirrorPath = (name: string): string => `/mirrors/${encodeURIComponent(name)}`
+
+/** What makes sense as things are; a mirrord refuses what does not. */
+function mirrorOrders({ name, state, hold, verify }: MirrorStatus): Order[] {
+  const actions: readonly ('recover' | 'cancel' | 'break' | 'verify')[] =
+    hold !== null
+      ? ['recover']
+      : state === 'copying'
+        ? ['cancel']
+        : state === 'in-sync'
+          ? verify?.running === true
+            ? ['break']
+            : ['verify', 'break']
+          : state === 'alone' || state === 'disconnected'
+            ? ['recover']
+            : []
+  return actions.map((action) => order(action, `${mirrorPath(name)}/${action}`))
 }
 
 function isSuspended({ groups }: ClusterStatus): boolean {
@@ -75,10 +104,14 @@ function isSuspended({ groups }: ClusterStatus): boolean {
 function arbiterNode({ arbiter }: ClusterStatus, words: Words): Node {
   const { method, health, state } = arbiter
   const word = words.arbiter[state]
-  return { id: 'arbiter', name: method, health, word, orders: [], children: [] }
+  return { id: 'arbiter', name: words.arbiterOf(method), health, word, orders: [], children: [] }
 }
 
-function serverNode(server: ServerStatus, { links }: ClusterStatus, words: Words): Node {
+function serverNode(
+  server: ServerStatus,
+  { links, reportedBy }: ClusterStatus,
+  words: Words,
+): Node {
   const { name, state, health } = server
   const path = `/servers/${encodeURIComponent(name)}`
   const orders =
@@ -87,12 +120,20 @@ function serverNode(server: ServerStatus, { links }: ClusterStatus, words: Words
       : state === 'starting'
         ? [order('stop-waiting', `${path}/stop-waiting`)]
         : [order('standby', `${path}/standby`)]
+  // A server takes its own leave: the page of the other one offers that for the other one.
+  const leaving =
+    name === reportedBy
+      ? [
+          order('reboot', '/server/shutdown', { afterwards: 'reboot' }),
+          order('shutdown', '/server/shutdown', { afterwards: 'poweroff' }),
+        ]
+      : []
   return {
     id: `server/${name}`,
     name,
     health,
     word: words.server[state],
-    orders,
+    orders: [...orders, ...leaving],
     children: links.map((link) => ({
       id: `link/${name}/${link.name}`,
       name: link.name,
@@ -104,9 +145,11 @@ function serverNode(server: ServerStatus, { links }: ClusterStatus, words: Words
   }
 }
 
-function groupNode(group: GroupStatus, words: Words): Node {
+function groupNode(group: GroupStatus, { servers }: ClusterStatus, words: Words): Node {
   const { name, state, health, owner, suspended, resources, monitors } = group
   const where = owner === null ? '' : ` (${owner})`
+  // Nobody can prove whose data are the newest, and nobody waits for the other one any more.
+  const mayForce = owner === null && servers.some((server) => server.state !== 'online')
   return {
     id: `group/${name}`,
     name,
@@ -114,6 +157,7 @@ function groupNode(group: GroupStatus, words: Words): Node {
     word: `${words.group[state]}${where}`,
     orders: [
       ...(state === 'running' ? ordersFor(name, ['move', 'stop']) : ordersFor(name, ['start'])),
+      ...(mayForce ? ordersFor(name, ['force']) : []),
       ...ordersFor(name, [suspended ? 'resume' : 'suspend']),
     ],
     children: [
@@ -148,12 +192,17 @@ function ordersFor(group: string, actions: readonly ActionName[]): Order[] {
   return actions.map((action) => order(action, `/groups/${encodeURIComponent(group)}/${action}`))
 }
 
+const grave: ReadonlySet<ActionName> = new Set<ActionName>([
+  ...(['move', 'stop', 'force', 'standby', 'shutdown', 'reboot'] as const),
+  ...(['cancel', 'break', 'give-up'] as const),
+])
+
 function order(
   action: ActionName,
   path: string,
   body: Readonly<Record<string, string>> = {},
 ): Order {
-  return { action, path, body }
+  return { action, path, body, isGrave: grave.has(action) }
 }
 
 export function findNode(node: Node, id: string): Node | null {

@@ -10,7 +10,7 @@ const everyMs = 3000
 const shownMax = 300
 
 export function Operations({ live }: { readonly live: Live }) {
-  const { words, language, sentence } = useSpeech()
+  const { words, locale, sentence } = useSpeech()
   const operations = useOperations(live)
   if (operations === null) return <p className="quiet">{words.trying}</p>
   if (operations.length === 0) return <p>{words.operations.none}</p>
@@ -30,7 +30,7 @@ export function Operations({ live }: { readonly live: Live }) {
         {operations.map(({ number, server, at, user, from, what, accepted, message }) => (
           <tr key={`${server}/${number}/${at}`}>
             <td>
-              <time dateTime={at}>{new Date(at).toLocaleString(language)}</time> {server}
+              <time dateTime={at}>{new Date(at).toLocaleString(locale)}</time> {server}
             </td>
             <td>{words.operations.by(user, from)}</td>
             <td>

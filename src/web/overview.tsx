@@ -16,7 +16,7 @@ interface Props {
 }
 
 export function Overview({ live, status, alerts }: Props) {
-  const { words, language, sentence } = useSpeech()
+  const { words, locale, sentence } = useSpeech()
   return (
     <>
       <h2>{words.overview.runs}</h2>
@@ -30,7 +30,7 @@ export function Overview({ live, status, alerts }: Props) {
               <p>{sentence(group.why)}</p>
               {since !== null && group.state === 'running' && (
                 <p className="quiet">
-                  {words.overview.since(new Date(since).toLocaleString(language))}
+                  {words.overview.since(new Date(since).toLocaleString(locale))}
                 </p>
               )}
             </li>
@@ -104,7 +104,6 @@ function IfLost({ live, status }: Pick<Props, 'live' | 'status'>) {
       clearTimeout(timer)
     }
     // The text is the same as long as nothing that matters has changed.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [live, key.text])
   return (
     <ul className="cards" aria-live="polite">

@@ -48,8 +48,12 @@ export async function ask(
 
 const refusalIn = ({ body }: Reply): Message => (body as ActionResult).message
 
+/** Set while there may be a cookie: this code cannot see it, and a question in vain is an error in the log. */
+const hintKey = 'kagami-logged-in'
+
 /** The session of the cookie, if there is one. */
 export async function resume(): Promise<Session | null> {
+  if (localStorage.getItem(hintKey) === null) return null
   const reply = await ask('', 'POST', '/session/pass')
   return reply?.status === 200 ? (reply.body as Session) : null
 }
@@ -58,10 +62,13 @@ export async function resume(): Promise<Session | null> {
 export async function login(user: string, password: string): Promise<Session | Message | null> {
   const reply = await ask('', 'POST', '/session', { body: { user, password } })
   if (reply === null) return null
-  return reply.status === 200 ? (reply.body as Session) : refusalIn(reply)
+  if (reply.status !== 200) return refusalIn(reply)
+  localStorage.setItem(hintKey, 'yes')
+  return reply.body as Session
 }
 
 export async function logout(): Promise<void> {
+  localStorage.removeItem(hintKey)
   await ask('', 'DELETE', '/session')
 }
 

@@ -3,7 +3,7 @@ import { useSpeech } from './language.tsx'
 
 const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
 
-export function sizeOf(bytes: number, language: string): string {
+function sizeOf(bytes: number, locale: string): string {
   let size = Math.max(0, bytes)
   let unit = 0
   while (size >= 1024 && unit < units.length - 1) {
@@ -11,7 +11,7 @@ export function sizeOf(bytes: number, language: string): string {
     unit += 1
   }
   const digits = unit === 0 || size >= 100 ? 0 : 1
-  const text = size.toLocaleString(language, {
+  const text = size.toLocaleString(locale, {
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
   })
@@ -19,6 +19,6 @@ export function sizeOf(bytes: number, language: string): string {
 }
 
 export function Sized({ bytes }: { readonly bytes: number }) {
-  const { language } = useSpeech()
-  return <span>{sizeOf(bytes, language)}</span>
+  const { locale } = useSpeech()
+  return <span>{sizeOf(bytes, locale)}</span>
 }

@@ -1,13 +1,41 @@
-/** Every order of `orders.ts`, as a route that is written down in the audit. */
-import type { FastifyInstance } from 'fastify'
+/**
+ * Every order as a route that is written down in the audit. What takes something away (the service, its
+ * protection, data) is accepted only with the token of the consequence that was shown. Root, on the server
+ * itself, may leave the token out.
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import type { ActionResult } from '../../api.ts'
+import { say, type Message } from '../../messages/catalogue.ts'
+import { consequenceOf, mirrorConsequenceOf, tokenOf } from './consequence.ts'
+import { mirrorActions, orderedMessage, placeOrder, type MirrorOrder } from './mirror-orders.ts'
 import { orderRoutes } from './orders.ts'
-import { actionResult } from './shapes.ts'
+import { actionResult, bodies } from './shapes.ts'
 import type { ApiWorld } from './world.ts'
 
 const named = z.strictObject({ name: z.string().max(100) })
 
-export function addOrders(app: FastifyInstance, world: ApiWorld): void {
+type Body = Readonly<Record<string, string | boolean | undefined>>
+
+interface Given {
+  /** As the audit has it. */
+  readonly what: string
+  readonly seen: string | undefined
+  readonly consequence: Message | null
+  carryOut(): Promise<ActionResult>
+}
+
+/** `mustConfirm`: the caller is not root on this server. */
+export function addOrders(app: FastifyInstance, world: ApiWorld, mustConfirm: boolean): void {
+  const give: Give = async (request, reply, given) => {
+    const { what, consequence } = given
+    const result = confirmed(given, { world, mustConfirm }) ?? (await given.carryOut())
+    // A question is none, until it is answered.
+    if (result.confirm === undefined || consequence === null) {
+      world.audit(request.caller, what, result)
+    }
+    return reply.code(result.accepted ? 200 : 409).send(result)
+  }
   for (const { path, body, summary, orderOf } of orderRoutes) {
     const hasName = path.includes(':name')
     app.route({
@@ -22,13 +50,110 @@ export function addOrders(app: FastifyInstance, world: ApiWorld): void {
       config: { needs: 'operator' },
       handler: async (request, reply) => {
         const name = hasName ? (request.params as { name: string }).name : ''
-        const order = orderOf(name, request.body as Record<string, string | undefined>)
-        const result = await world.order(order)
-        const words = Object.entries(request.body as Record<string, string>).flat()
-        const what = [path.replace(':name', () => name), ...words].join(' ')
-        world.audit(request.caller, what, result)
-        return reply.code(result.accepted ? 200 : 409).send(result)
+        const asked = request.body as Readonly<Record<string, string | undefined>>
+        const order = orderOf(name, asked)
+        const consequence = consequenceOf(order, world.status())
+        return give(request, reply, {
+          what: whatOf(
+            path.replace(':name', () => name),
+            asked,
+          ),
+          seen: asked['seen'],
+          consequence,
+          carryOut: async () => withToken(await world.order(order)),
+        })
       },
     })
   }
+  addMirrorOrders(app, world, give)
+}
+
+type Give = (request: FastifyRequest, reply: FastifyReply, given: Given) => Promise<FastifyReply>
+
+function addMirrorOrders(app: FastifyInstance, world: ApiWorld, give: Give): void {
+  for (const action of mirrorActions) {
+    app.route({
+      method: 'POST',
+      url: `/mirrors/:name/${action}`,
+      schema: {
+        summary: summaries[action],
+        params: named,
+        body: mirrorBodies[action],
+        response: { 200: actionResult, 409: actionResult },
+      },
+      config: { needs: 'operator' },
+      handler: async (request, reply) => {
+        const { name: mirror } = request.params as { name: string }
+        const asked = request.body as Body
+        const { loser, repair, seen } = asked
+        const order: MirrorOrder = {
+          ...{ mirror, action, repair: repair === true },
+          loser: typeof loser === 'string' ? loser : null,
+        }
+        const placed = placeOrder(order, world.core())
+        const isKnown = placed !== null
+        return give(request, reply, {
+          what: whatOf(`/mirrors/${mirror}/${action}`, asked),
+          seen: typeof seen === 'string' ? seen : undefined,
+          consequence: isKnown
+            ? mirrorConsequenceOf(order, world.status(), world.alerts.after(0))
+            : null,
+          carryOut: async () => {
+            if (!isKnown)
+              return { accepted: false, message: say('mirror-unknown-name', { mirror }) }
+            const { server, command } = placed
+            const refused = await world.orderMirror(server, mirror, command)
+            if (refused !== null) return { accepted: false, message: refused }
+            return { accepted: true, message: orderedMessage(order) }
+          },
+        })
+      },
+    })
+  }
+}
+
+const mirrorBodies = {
+  recover: bodies.none,
+  cancel: bodies.seen,
+  break: bodies.seen,
+  verify: bodies.repair,
+  force: bodies.loser,
+} as const
+
+const summaries = {
+  recover: 'Let both replicas meet again; what differs is copied.',
+  cancel: 'Stop the recovery under way.',
+  break: 'Keep both replicas apart until a recovery is ordered.',
+  verify: 'Compare both replicas while they are used.',
+  force: 'Of two versions, give the one of `loser` up.',
+} as const
+
+/** The token is nobody's business later. */
+function whatOf(path: string, body: Body): string {
+  const words = Object.entries(body).filter(([name]) => name !== 'seen')
+  return [path, ...words.flatMap(([name, value]) => [name, String(value)])].join(' ')
+}
+
+interface Around {
+  readonly world: ApiWorld
+  readonly mustConfirm: boolean
+}
+
+/** A refusal, unless what the order would do was shown, and is so still. */
+function confirmed(
+  { what, seen, consequence }: Given,
+  { world, mustConfirm }: Around,
+): ActionResult | null {
+  if (consequence === null || (!mustConfirm && seen === undefined)) return null
+  const token = tokenOf(what, { message: consequence, status: world.status() })
+  if (seen === token) return null
+  const message = seen === undefined ? say('order-needs-confirmation') : say('order-changed')
+  return { accepted: false, message, confirm: { message: consequence, seen: token } }
+}
+
+/** A start by force has a token of the decision maker's own, made of what may be lost. */
+function withToken(result: ActionResult): ActionResult {
+  const { id, args } = result.message
+  if (result.accepted || id !== 'force-would') return result
+  return { ...result, confirm: { message: result.message, seen: String(args['token']) } }
 }

@@ -8,6 +8,11 @@ import type { ApiWorld } from './world.ts'
 
 export const message = say('daemon-started', { server: 'SERVER1' })
 
+export const runningGroup: ClusterStatus['groups'][number] = {
+  ...{ name: 'Apache', state: 'running', health: 'green', owner: 'SERVER1', why: message },
+  ...{ forced: false, suspended: false, resources: [], monitors: [] },
+}
+
 const judged = { health: 'green', why: message } as const
 
 export const status: ClusterStatus = {
@@ -30,6 +35,7 @@ export interface Told {
   /** Who is called back when something changes. */
   readonly listeners: Set<() => void>
   readonly alerts: Alert[]
+  readonly groups: ClusterStatus['groups'][number][]
   /** What changes in the status. */
   silenceMs: number
 }
@@ -39,6 +45,7 @@ export const newTold = (): Told => ({
   audit: [],
   listeners: new Set(),
   alerts: [],
+  groups: [],
   silenceMs: 1,
 })
 
@@ -52,12 +59,13 @@ const emptyLog = {
 
 export function worldOf(told: Told): ApiWorld {
   const { orders, audit, listeners, alerts } = told
+  const { groups } = told
   const now = () => ({ ...status.heartbeat, longestSilenceMs: told.silenceMs })
   return {
     // A field that the schema does not name must not leave.
-    status: () => ({ ...status, heartbeat: now(), secret: 'never' }) as ClusterStatus,
+    status: () => ({ ...status, groups, heartbeat: now(), secret: 'never' }) as ClusterStatus,
     why: (group) => (group === 'none' ? null : { reportedBy: 'SERVER1', reasons: [] }),
-    core: () => ({}) as State,
+    core: () => ({ settings: { self: 'SERVER1', peer: 'SERVER2' }, mirrors: {} }) as State,
     alerts: {
       ...emptyLog,
       add: () => undefined,
@@ -71,6 +79,7 @@ export function worldOf(told: Told): ApiWorld {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
+    orderMirror: () => Promise.resolve(null),
     onNews: () => () => undefined,
     operations: {
       ...emptyLog,

@@ -3,10 +3,11 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { beforeAll, expect, test } from 'vitest'
 import type { FastifyInstance } from 'fastify'
 import type { ActionResult } from '../../api.ts'
+import { say } from '../../messages/catalogue.ts'
 import { makeServiceIdentity } from '../../drivers/certificates.ts'
 import { openAccounts, type Accounts } from './accounts.ts'
 import { makeApp } from './app.ts'
-import { memoryStore, newTold, status, worldOf } from './app.fixtures.ts'
+import { memoryStore, newTold, runningGroup, status, worldOf } from './app.fixtures.ts'
 import { endedSessions } from './ended.ts'
 import { passesOf } from './passes.ts'
 
@@ -77,6 +78,7 @@ const orders = [
   ...['/groups/Apache/suspend', '/groups/Apache/resume', '/servers/SERVER1/standby'],
   ...['/servers/SERVER1/online', '/servers/SERVER1/stop-waiting', '/cluster/suspend'],
   ...['/cluster/resume', '/cluster/shutdown', '/server/shutdown'],
+  ...['recover', 'cancel', 'break', 'verify', 'force'].map((action) => `/mirrors/NMP1/${action}`),
 ]
 const routes = [
   ...questions.map((url) => ['GET', url] as const),
@@ -86,7 +88,7 @@ const routes = [
 test('the list of routes here is the list of routes there', () => {
   const paths = Object.keys(app.swagger().paths ?? {})
   const listed = paths.map((path) => path.replace('/api/v1', '').replace('{name}', 'X'))
-  const known = routes.map(([, url]) => url.replace(/Apache|SERVER1/, 'X'))
+  const known = routes.map(([, url]) => url.replace(/Apache|SERVER1|NMP1/, 'X'))
   const isOpen = (path: string): boolean => /^\/(?:session|health|discovery)/.test(path)
   expect(listed.filter((path) => !isOpen(path)).toSorted()).toEqual(
     known.filter((path) => path !== '/openapi.json').toSorted(),
@@ -142,6 +144,36 @@ test('a viewer sees, an operator orders, and the order is written down', async (
   expect(moved.statusCode).toBe(200)
   expect(told.orders.splice(0)).toEqual([{ kind: 'move', group: 'Apache', to: 'SERVER2' }])
   expect(told.audit.splice(0)).toEqual(['script 127.0.0.1 /groups/Apache/move to SERVER2 true'])
+})
+
+test('what takes something away is accepted for what was shown, as long as it is so', async () => {
+  told.groups.push(runningGroup)
+  const url = '/api/v1/groups/Apache/stop'
+  const asked = await ask('POST', url, by(operator))
+  expect(asked.statusCode).toBe(409)
+  expect(idOf(asked)).toBe('order-needs-confirmation')
+  const { confirm } = asked.json<ActionResult>()
+  expect(confirm?.message).toEqual(say('would-stop-group', { group: 'Apache', server: 'SERVER1' }))
+  const { seen = '' } = confirm ?? {}
+  // For another order it is no token, nor when the group has moved meanwhile.
+  const other = await ask('POST', '/api/v1/groups/Apache/move', by(operator), { seen })
+  expect(idOf(other)).toBe('order-changed')
+  told.groups[0] = { ...runningGroup, owner: 'SERVER2' }
+  expect(idOf(await ask('POST', url, by(operator), { seen }))).toBe('order-changed')
+  expect(told.orders).toEqual([])
+  expect(told.audit).toEqual([])
+  told.groups[0] = runningGroup
+  expect((await ask('POST', url, by(operator), { seen })).statusCode).toBe(200)
+  expect(told.orders.splice(0)).toEqual([{ kind: 'stop', group: 'Apache' }])
+  expect(told.audit.splice(0)).toEqual(['script 127.0.0.1 /groups/Apache/stop true'])
+  told.groups.length = 0
+})
+
+test('an order for a mirror disk that is not there', async () => {
+  const response = await ask('POST', '/api/v1/mirrors/NMP9/recover', by(operator))
+  expect(response.statusCode).toBe(409)
+  expect(idOf(response)).toBe('mirror-unknown-name')
+  told.audit.length = 0
 })
 
 test('a token ends on its day, and when it is removed', async () => {

@@ -97,7 +97,7 @@ export async function makeApp(
     async (api) => {
       addOpen(api, world, outside?.tls.cert ?? null)
       addQuestions(api, world, outside?.access ?? null)
-      addOrders(api, world)
+      addOrders(api, world, outside !== null)
       if (outside === null) addAccounts(api, world, accounts)
       else addSessions(api, outside.access, world)
     },

@@ -31,7 +31,7 @@ export const orderRoutes: readonly OrderRoute[] = [
   },
   {
     path: '/groups/:name/stop',
-    body: bodies.none,
+    body: bodies.seen,
     summary: 'Stop a group; it stays stopped until it is started.',
     orderOf: (group) => ({ kind: 'stop', group }),
   },
@@ -56,7 +56,7 @@ export const orderRoutes: readonly OrderRoute[] = [
   },
   {
     path: '/servers/:name/standby',
-    body: bodies.none,
+    body: bodies.seen,
     summary: 'Keep a server free of groups; kept over reboots.',
     orderOf: (server) => ({ kind: 'standby', server }),
   },

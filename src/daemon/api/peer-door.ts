@@ -3,6 +3,7 @@
  * asks the other one now and then, and when there is news, over TLS with the cluster's certificates on both
  * sides (`ports.peer`); nobody else is let in.
  */
+import type { IncomingMessage } from 'node:http'
 import { createServer } from 'node:https'
 import type { TLSSocket } from 'node:tls'
 import { z } from 'zod'
@@ -12,6 +13,7 @@ import { isKnown, say, type Message } from '../../messages/catalogue.ts'
 import { readList, type Accounts } from './accounts.ts'
 import type { EndedSessions } from './ended.ts'
 import { limitConnections } from './limits.ts'
+import { carried } from './mirror-orders.ts'
 import { alert, operation } from './shapes.ts'
 import type { ApiWorld } from './world.ts'
 
@@ -27,13 +29,16 @@ export interface DoorPlace {
 interface Kept {
   readonly accounts: Accounts
   readonly ended: EndedSessions
-  readonly world: Pick<ApiWorld, 'alerts' | 'operations' | 'onNews'>
+  readonly world: Pick<ApiWorld, 'alerts' | 'operations' | 'onNews' | 'status' | 'orderMirror'>
 }
 
 const askEveryMs = 2000
 const answerWithinMs = 2000
 const accountsPath = '/accounts'
 const logsPath = '/logs'
+const mirrorPath = '/mirror-order'
+const orderBytesMax = 4096
+const orderWithinMs = 8000
 
 /** Answers the peer. Rejects when the port cannot be had. */
 export async function openDoor(
@@ -53,13 +58,13 @@ export async function openDoor(
   const server = createServer(options, (request, response) => {
     const { subject } = (request.socket as TLSSocket).getPeerCertificate()
     const isPeer = subject?.CN === peer
-    const answer = isPeer && request.method === 'GET' ? answerTo(request.url ?? '', kept) : null
-    if (answer === null) {
-      response.writeHead(isPeer ? 404 : 403).end()
-      return
-    }
-    response.writeHead(200, { 'content-type': 'application/json' })
-    response.end(JSON.stringify(answer))
+    void (isPeer ? answerTo(request, kept) : Promise.resolve(null))
+      .catch(() => null)
+      .then((answer) => {
+        if (answer === null) return response.writeHead(isPeer ? 404 : 403).end()
+        response.writeHead(200, { 'content-type': 'application/json' })
+        return response.end(JSON.stringify(answer))
+      })
   })
   // Nobody else may use up its places.
   limitConnections(server, { connections: 16, perAddress: 8, from: addresses })
@@ -69,8 +74,11 @@ export async function openDoor(
   })
 }
 
-function answerTo(asked: string, { accounts, ended, world }: Kept): object | null {
-  const url = new URL(asked, 'https://door')
+async function answerTo(request: IncomingMessage, kept: Kept): Promise<object | null> {
+  const { accounts, ended, world } = kept
+  const url = new URL(request.url ?? '', 'https://door')
+  if (request.method === 'POST' && url.pathname === mirrorPath) return obey(request, world)
+  if (request.method !== 'GET') return null
   if (url.pathname === accountsPath) return { accounts: accounts.list(), ended: ended.list() }
   if (url.pathname !== logsPath) return null
   const after = (name: string): number => Number(url.searchParams.get(name)) || 0
@@ -78,6 +86,46 @@ function answerTo(asked: string, { accounts, ended, world }: Kept): object | nul
     alerts: world.alerts.own(after('alerts')),
     operations: world.operations.own(after('operations')),
   }
+}
+
+/** An operator's order that was given at the other server. */
+async function obey(request: IncomingMessage, world: Kept['world']): Promise<object | null> {
+  let text = ''
+  for await (const chunk of request.setEncoding('utf8')) {
+    text += String(chunk)
+    if (text.length > orderBytesMax) return null
+  }
+  const read = carried.safeParse(JSON.parse(text))
+  if (!read.success) return null
+  const { mirror, command } = read.data
+  const { mirrors, reportedBy } = world.status()
+  if (!mirrors.some(({ name }) => name === mirror)) return null
+  return { refused: await world.orderMirror(reportedBy, mirror, command) }
+}
+
+const obeyed = z.object({ refused: z.unknown() })
+
+/** Brings an order for a replica of the peer's to it. */
+export async function bringOrder(
+  { port, peer, addresses, tls }: DoorPlace,
+  request: RequestJson,
+  order: z.infer<typeof carried>,
+): Promise<Message | null> {
+  for (const address of addresses) {
+    const url = `https://${address}:${port}${mirrorPath}`
+    const answer = await request({
+      method: 'POST',
+      url,
+      body: order,
+      timeoutMs: orderWithinMs,
+      tls,
+    })
+    if (!answer.ok || answer.status !== 200) continue
+    const read = obeyed.safeParse(answer.body)
+    if (!read.success) continue
+    return (read.data.refused ?? null) as Message | null
+  }
+  return say('peer-not-asked', { server: peer })
 }
 
 interface Hands {

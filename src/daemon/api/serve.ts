@@ -7,7 +7,8 @@ import { requestJson } from '../../drivers/http-json.ts'
 import type { Accounts } from './accounts.ts'
 import { makeApp } from './app.ts'
 import { endedSessions } from './ended.ts'
-import { keepAlike, openDoor } from './peer-door.ts'
+import { carried } from './mirror-orders.ts'
+import { bringOrder, keepAlike, openDoor, type DoorPlace } from './peer-door.ts'
 import { passesOf } from './passes.ts'
 import type { ApiWorld } from './world.ts'
 
@@ -34,18 +35,15 @@ export async function serveApi(
 ): Promise<readonly Message[]> {
   const { port, peerPort, socket } = place
   const ended = endedSessions(Date.now)
+  const both = withPeer(world, place)
   const problems = [
     await tried(
-      () => serveRoot(place.socket, world, accounts),
+      () => serveRoot(place.socket, both, accounts),
       (reason) => say('manager-not-served', { port: socket, reason }),
     ),
     await tried(
       async () => {
-        const tls = await identityOf(place)
-        const door = {
-          ...{ port: peerPort, peer: place.peer, addresses: place.peerAddresses },
-          tls,
-        }
+        const door = await doorOf(place)
         const tell = (message: Message): void => world.alerts.add(message)
         const kept = { accounts, ended, world }
         keepAlike(door, kept, { request: requestJson, tell })
@@ -59,7 +57,7 @@ export async function serveApi(
         const passes = passesOf(place.clusterKey)
         const peerOrigins = place.peerAddresses.map((address) => `https://${address}:${port}`)
         const access = { accounts, passes, ended, peerOrigins, now: Date.now }
-        const outside = await makeApp(world, accounts, { access, tls: { cert, key } })
+        const outside = await makeApp(both, accounts, { access, tls: { cert, key } })
         await outside.listen({ port, host: '0.0.0.0' })
         outside.server.on('error', () => undefined)
       },
@@ -67,6 +65,24 @@ export async function serveApi(
     ),
   ]
   return problems.flatMap((problem) => (problem === null ? [] : [problem]))
+}
+
+async function doorOf(place: Place): Promise<DoorPlace> {
+  const { peerPort: port, peer, peerAddresses: addresses } = place
+  return { port, peer, addresses, tls: await identityOf(place) }
+}
+
+/** Either server answers for both: an order for a replica of the peer's is brought to it. */
+function withPeer(world: ApiWorld, place: Place): ApiWorld {
+  return {
+    ...world,
+    orderMirror: async (server, mirror, command) => {
+      if (server !== place.peer) return world.orderMirror(server, mirror, command)
+      const read = carried.safeParse({ mirror, command })
+      if (!read.success) return say('peer-not-asked', { server })
+      return bringOrder(await doorOf(place), requestJson, read.data)
+    },
+  }
 }
 
 async function tried(

@@ -135,7 +135,10 @@ const logLine = {
 export const alert = z.object({ ...logLine, severity, message }).meta({ id: 'Alert' })
 
 export const actionResult = z
-  .object({ accepted: z.boolean(), message })
+  .object({
+    ...{ accepted: z.boolean(), message },
+    confirm: z.object({ message, seen: z.string() }).optional(),
+  })
   .meta({ id: 'ActionResult' })
 
 const role = z.enum(['operator', 'viewer'])
@@ -174,11 +177,16 @@ export const discovery = z
 
 const afterwards = z.enum(['poweroff', 'reboot']).optional()
 
+/** What was shown: see `confirm` of the answer. */
+const seen = z.string().max(100).optional()
+
 /** The bodies of orders: nothing but what is named. */
 export const bodies = {
   none: z.strictObject({}),
-  to: z.strictObject({ to: z.string().optional() }),
-  seen: z.strictObject({ seen: z.string().optional() }),
+  to: z.strictObject({ to: z.string().optional(), seen }),
+  seen: z.strictObject({ seen }),
   monitor: z.strictObject({ monitor: z.string().optional() }),
-  afterwards: z.strictObject({ afterwards }),
+  afterwards: z.strictObject({ afterwards, seen }),
+  repair: z.strictObject({ repair: z.boolean().optional() }),
+  loser: z.strictObject({ loser: z.string().max(100), seen }),
 } as const

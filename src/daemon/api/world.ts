@@ -2,6 +2,8 @@
 import type { ActionResult, ClusterStatus, Explanation, Operation } from '../../api.ts'
 import type { AnyOrder } from '../../core/gossip.ts'
 import type { State } from '../../core/state.ts'
+import type { Message } from '../../messages/catalogue.ts'
+import type { OperatorCommand } from '../../wire/mirror-control.ts'
 import type { AlertLog } from '../alerts.ts'
 import type { MergedLog } from '../merged-log.ts'
 import type { Caller } from './caller.ts'
@@ -14,6 +16,8 @@ export interface ApiWorld {
   core(): State
   readonly alerts: AlertLog
   order(order: AnyOrder): Promise<ActionResult>
+  /** An operator's order for the replica of a server; null: it has obeyed, else why not. */
+  orderMirror(server: string, mirror: string, command: OperatorCommand): Promise<Message | null>
   /** Calls back when the status may have changed; returns how to stop that. */
   onChange(listener: () => void): () => void
   /** Calls back when the other server has written lines that are not known here; returns how to stop that. */
