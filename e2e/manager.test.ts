@@ -94,12 +94,28 @@ test.each(['light', 'dark'] as const)(
     await login(page)
     await row(page, 'Apache running').waitFor()
     if (theme === 'dark') await page.getByRole('button', { name: 'Dark' }).click()
-    for (const name of ['Overview', 'Details', 'Mirror', 'What if', 'Alert log', 'Operations']) {
+    for (const name of [
+      'Overview',
+      'Details',
+      'Mirror',
+      'What if',
+      'Alert log',
+      'Charts',
+      'Operations',
+    ]) {
       await tab(page, name).click()
       expect({ name, found: await violations(page) }).toEqual({ name, found: [] })
     }
     await page.getByRole('button', { name: '日本語' }).click()
-    for (const name of ['概要', '詳細', 'ミラー', '障害の予測', 'アラートログ', '操作履歴']) {
+    for (const name of [
+      '概要',
+      '詳細',
+      'ミラー',
+      '障害の予測',
+      'アラートログ',
+      'グラフ',
+      '操作履歴',
+    ]) {
       await tab(page, name).click()
       expect({ name, found: await violations(page) }).toEqual({ name, found: [] })
     }
@@ -138,6 +154,9 @@ test('the alert log of both servers, by severity and by words; the history of th
   await page.getByLabel('Search').fill('')
   await page.getByLabel('Show').selectOption('error')
   await expect.poll(() => lines.filter({ hasText: 'information' }).count()).toBe(0)
+  await tab(page, 'Charts').click()
+  await page.getByRole('img', { name: /Round trip between the servers: interconnect \d/ }).waitFor()
+  await page.getByRole('img', { name: /Time a monitor takes: .*Apache\/page \d/ }).waitFor()
   await tab(page, 'Operations').click()
   await page.getByRole('cell', { name: 'groups/Apache/move' }).first().waitFor()
   await page.context().close()

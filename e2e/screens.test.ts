@@ -13,6 +13,7 @@ const words = {
     mirror: 'Mirror',
     whatIf: 'What if',
     alerts: 'Alert log',
+    charts: 'Charts',
     operations: 'Operations',
     compute: 'Compute',
     power: 'Server SERVER1 loses its power',
@@ -23,6 +24,7 @@ const words = {
     mirror: 'ミラー',
     whatIf: '障害の予測',
     alerts: 'アラートログ',
+    charts: 'グラフ',
     operations: '操作履歴',
     compute: '計算する',
     power: 'サーバ SERVER1 の電源断',
@@ -101,6 +103,9 @@ describe.skipIf(folder === '')('pictures', () => {
       await shot(language, 'mirror')
       await tab(page, words[language].alerts).click()
       await shot(language, 'alerts')
+      await tab(page, words[language].charts).click()
+      await page.getByRole('img').first().waitFor()
+      await shot(language, 'charts')
       await tab(page, words[language].operations).click()
       await page.getByRole('table').waitFor()
       await shot(language, 'operations')

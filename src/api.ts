@@ -9,6 +9,7 @@
  *   GET  /api/v1/core                   -> State (core/state.ts), for whatIf of verdict.ts
  *   GET  /api/v1/alerts?after=SEQUENCE  -> { alerts: Alert[] }
  *   GET  /api/v1/operations?after=SEQUENCE -> { operations: Operation[] }
+ *   GET  /api/v1/history?after=MS       -> { everyMs, samples: Sample[] }
  *   GET  /api/v1/events                 -> server-sent events: `status` (ClusterStatus), `alert` (Alert)
  *   POST /api/v1/groups/NAME/move …     -> ActionResult    (src/daemon/api/orders.ts)
  *   POST /api/v1/mirrors/NAME/recover … -> ActionResult    (src/daemon/api/mirror-orders.ts)
@@ -199,6 +200,27 @@ export interface Operation extends LogLine {
   readonly what: string
   readonly accepted: boolean
   readonly message: Message
+}
+
+/** The figures of a moment, of what the charts show. */
+export interface Sample {
+  /** Milliseconds since 1970. */
+  readonly at: number
+  /** Round trip of each link, ms; null: nothing is heard. */
+  readonly links: Readonly<Record<string, number | null>>
+  /** Of each mirror disk that is in use. */
+  readonly mirrors: Readonly<
+    Record<
+      string,
+      {
+        readonly writeMs: number
+        readonly bytesPerSecond: number
+        readonly backlogBytes: number
+      }
+    >
+  >
+  /** How long each monitor took, ms; by `group/monitor`, of those that run on this server. */
+  readonly monitors: Readonly<Record<string, number>>
 }
 
 /** Users and tokens, without their secrets. */

@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises'
 import { Worker } from 'node:worker_threads'
-import { apiSocket } from '../api.ts'
+import { apiSocket, type Sample } from '../api.ts'
 import type { Definition } from '../config/schema.ts'
 import type { Afterwards } from '../core/effect.ts'
 import type { DurableRecord } from '../core/record.ts'
@@ -25,6 +25,7 @@ import { openAlertLog } from './alerts.ts'
 import { noAccounts, openAccounts } from './api/accounts.ts'
 import type { ApiWorld } from './api/world.ts'
 import { openAudit } from './audit.ts'
+import { monitorTimes, newHistory, sampleEveryMs, sampleOf, type Totals } from './history.ts'
 import { logClock, peerNews, type LogClock } from './log-clock.ts'
 import type { LogPlace } from './merged-log.ts'
 import { watchArmlog } from './armlog-inbox.ts'
@@ -33,7 +34,7 @@ import type { FromWorker, ToWorker } from './heartbeat-worker.ts'
 import { rightToRun, startGuard, type GuardPlace } from './guard.ts'
 import { startLoop, type Fact, type Loop } from './loop.ts'
 import { orderDesk, throttled } from './order-desk.ts'
-import { mirrordPool } from './mirrord-pool.ts'
+import { mirrordPool, type MirrordPool } from './mirrord-pool.ts'
 import { makeParts } from './parts.ts'
 import { perform, type PerformerParts } from './perform.ts'
 import { addressOf, folders, heartbeatSettings, mirrorSettings } from './settings.ts'
@@ -60,16 +61,9 @@ export async function runDaemon(identity: Identity, stored: DurableRecord | null
   const news = peerNews(clock)
   const ip = systemIp(run)
   const desk = orderDesk()
+  const times = monitorTimes(bootClock.now)
   const listeners = new Set<() => void>()
-  const pool = mirrordPool(
-    mirrorSettings(definition, self, peer, bootId),
-    `${programs}/kagami-mirrord`,
-    folders,
-    {
-      reported: (mirror, report) => loop.happened({ kind: 'mirror-reported', mirror, report }),
-      lost: (mirror) => loop.happened({ kind: 'mirrord-lost', mirror }),
-    },
-  )
+  const pool = poolOf(identity, (fact) => loop.happened(fact))
   const right = rightToRun(bootClock.now)
   const devices = systemBlockDevices(run, folders.run)
   const drivers = { run, ip, mount: systemMount(run), devices, pool, rightLeftMs: right.leftMs }
@@ -103,7 +97,7 @@ export async function runDaemon(identity: Identity, stored: DurableRecord | null
     clock: bootClock,
     openJournal: (checkpoint) =>
       fileJournal(`${folders.log}/journal.jsonl.gz`, { ...decisions, checkpoint }),
-    perform: (effect) => perform(effect, world),
+    perform: (effect) => times.measure(effect, () => perform(effect, world)),
     changed: (state) => {
       heartbeat(state)
       guard?.renew(right.renew(guardUntil(state)))
@@ -120,11 +114,39 @@ export async function runDaemon(identity: Identity, stored: DurableRecord | null
     why: (group) => explanation(loop.state(), group),
     core: () => loop.state(),
     alerts,
+    history: sampling(() => loop.state(), times.lastMs),
     onChange: throttled(listeners),
     onNews: throttled(news.listeners),
     order: (order) => desk.give(loop, order),
     orderMirror: (_server, mirror, command) => obeyed(pool.command(mirror, command)),
   })
+}
+
+function poolOf(
+  { definition, self, peer, bootId, programs }: Identity,
+  happened: (fact: Fact) => void,
+): MirrordPool {
+  const all = mirrorSettings(definition, self, peer, bootId)
+  return mirrordPool(all, `${programs}/kagami-mirrord`, folders, {
+    reported: (mirror, report) => happened({ kind: 'mirror-reported', mirror, report }),
+    lost: (mirror) => happened({ kind: 'mirrord-lost', mirror }),
+  })
+}
+
+/** Samples from now on; what is kept of them after a time. */
+function sampling(
+  state: () => State,
+  monitors: () => Sample['monitors'],
+): (after: number) => readonly Sample[] {
+  const history = newHistory()
+  let before: Totals = {}
+  setInterval(() => {
+    const around = { at: Date.now(), before, monitors: monitors() }
+    const { sample, totals } = sampleOf(state(), around)
+    before = totals
+    history.add(sample)
+  }, sampleEveryMs)
+  return history.after
 }
 
 async function obeyed(asked: Promise<Outcome>): Promise<Message | null> {
@@ -221,7 +243,7 @@ function startHeartbeat(
 /** The last act of an orderly departure: the mirrords leave too, then this process. */
 async function leave(
   definition: Definition,
-  pool: ReturnType<typeof mirrordPool>,
+  pool: MirrordPool,
   afterwards: Afterwards,
 ): Promise<void> {
   await Promise.all(

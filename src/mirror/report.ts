@@ -72,6 +72,7 @@ function detailOf(
     linkSecurity: around.linkSecurity,
     differingBytes: differences.set.bytes + unflushed.bytes,
     backlog: requests.backlog,
+    writeMs: Math.round(requests.latencyMs * 100) / 100,
     hold,
     copy: copyDetailOf(state),
     verify: around.verify,

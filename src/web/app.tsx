@@ -1,5 +1,5 @@
 /** The Manager, once somebody has logged in: what is the matter, the tree, and its pages. */
-import { useEffect, useMemo, useState, useSyncExternalStore } from 'react'
+import { lazy, Suspense, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
 import { Button, Dialog, Heading, Modal, Tab, TabList, TabPanel, Tabs } from 'react-aria-components'
 import type { ActionResult, Alert, ClusterStatus } from '../api.ts'
 import { Alerts } from './alerts.tsx'
@@ -14,6 +14,9 @@ import { Overview } from './overview.tsx'
 import { ask, logout, type Session } from './session.ts'
 import { ClusterTree } from './tree.tsx'
 import { WhatIf } from './what-if.tsx'
+
+/** Not before it is looked at: it brings a library of its own. */
+const Charts = lazy(async () => ({ default: (await import('./charts.tsx')).Charts }))
 
 interface Props {
   readonly session: Session
@@ -164,6 +167,11 @@ function Whole({ live, status, alerts, mayOrder, give }: WholeProps) {
             )}
             {name === 'what-if' && <WhatIf live={live} status={status} />}
             {name === 'alerts' && <Alerts alerts={alerts} />}
+            {name === 'charts' && (
+              <Suspense fallback={<p className="quiet">{words.charts.none}</p>}>
+                <Charts live={live} />
+              </Suspense>
+            )}
             {name === 'operations' && <Operations live={live} />}
           </TabPanel>
         ))}
@@ -172,7 +180,7 @@ function Whole({ live, status, alerts, mayOrder, give }: WholeProps) {
   )
 }
 
-const pageNames = ['overview', 'details', 'mirror', 'what-if', 'alerts', 'operations'] as const
+const pageNames = ['overview', 'details', 'mirror', 'what-if', 'alerts', 'charts', 'operations'] as const
 type PageName = (typeof pageNames)[number]
 
 /** Live, or how old; and through whom. */

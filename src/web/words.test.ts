@@ -35,7 +35,9 @@ test('each word is said in both languages, and not in the same way', () => {
   expect(pairs.length).toBeGreaterThan(100)
   expect(pairs.filter(([, en, ja]) => en === '' || ja === '').map(([name]) => name)).toEqual([])
   const kept = new Set(['title', 'operations.by'])
-  const untranslated = pairs.filter(([name, en, ja]) => en === ja && !kept.has(name))
+  const untranslated = pairs.filter(
+    ([name, en, ja]) => en === ja && !kept.has(name) && !name.endsWith('.unit'),
+  )
   expect(untranslated.map(([name]) => name)).toEqual([])
 })
 

@@ -115,7 +115,18 @@ const en = {
     mirror: 'Mirror',
     'what-if': 'What if',
     alerts: 'Alert log',
+    charts: 'Charts',
     operations: 'Operations',
+  },
+  charts: {
+    none: 'The first figures come within a few seconds.',
+    of: {
+      roundTrip: { title: 'Round trip between the servers', unit: 'ms' },
+      writes: { title: 'Time a write takes', unit: 'ms' },
+      throughput: { title: 'Sent to the other replica', unit: 'MiB/s' },
+      backlog: { title: 'Not yet on the other replica', unit: 'MiB' },
+      monitors: { title: 'Time a monitor takes', unit: 'ms' },
+    },
   },
   overview: {
     runs: 'What runs where',
@@ -284,7 +295,18 @@ const ja: Words = {
     mirror: 'ミラー',
     'what-if': '障害の予測',
     alerts: 'アラートログ',
+    charts: 'グラフ',
     operations: '操作履歴',
+  },
+  charts: {
+    none: '最初の値は数秒後に表示されます。',
+    of: {
+      roundTrip: { title: 'サーバ間の往復時間', unit: 'ms' },
+      writes: { title: '書き込みにかかる時間', unit: 'ms' },
+      throughput: { title: 'もう一方の複製への送信量', unit: 'MiB/s' },
+      backlog: { title: 'もう一方の複製に届いていない量', unit: 'MiB' },
+      monitors: { title: 'モニタにかかる時間', unit: 'ms' },
+    },
   },
   overview: {
     runs: '動作状況',

@@ -169,6 +169,8 @@ export interface MirrorDetail {
   readonly differingBytes: number
   /** Acknowledged here and not known to be at the peer (asynchronous disks; else 0). */
   readonly backlog: { readonly bytes: number; readonly seconds: number }
+  /** How long a write has taken lately, from its arrival to its acknowledgement; 0: none yet. */
+  readonly writeMs: number
   /** Apart by order, until `recover`. */
   readonly hold: 'cancelled' | 'broken' | null
   /** More of the copy under way; null when there is none, or on the target. */

@@ -2,7 +2,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { say } from '../../messages/catalogue.ts'
-import { actionResult, alert, clusterStatus, explanation, operation } from './shapes.ts'
+import { sampleEveryMs } from '../history.ts'
+import { actionResult, alert, clusterStatus, explanation, operation, sample } from './shapes.ts'
 import { callerOf, type Access } from './caller.ts'
 import { refuse } from './refuse.ts'
 import type { ApiWorld } from './world.ts'
@@ -49,6 +50,26 @@ export function addQuestions(app: FastifyInstance, world: ApiWorld, access: Acce
   })
   app.route({
     method: 'GET',
+    url: '/core',
+    schema: { summary: 'All that the decision maker knows, for what-if.' },
+    config: viewer,
+    handler: async () => world.core(),
+  })
+  app.route({
+    method: 'GET',
+    url: '/openapi.json',
+    schema: { hide: true },
+    config: viewer,
+    handler: async () => app.swagger(),
+  })
+  addLogs(app, world)
+  addStream(app, world, access)
+}
+
+/** What has been. */
+function addLogs(app: FastifyInstance, world: ApiWorld): void {
+  app.route({
+    method: 'GET',
     url: '/alerts',
     schema: {
       summary: 'The alert log of both servers, after a sequence number of this one.',
@@ -77,19 +98,18 @@ export function addQuestions(app: FastifyInstance, world: ApiWorld, access: Acce
   })
   app.route({
     method: 'GET',
-    url: '/core',
-    schema: { summary: 'All that the decision maker knows, for what-if.' },
+    url: '/history',
+    schema: {
+      summary: 'The figures of the last hour after a time in milliseconds, for charts.',
+      querystring: after,
+      response: { 200: z.object({ everyMs: z.number(), samples: z.array(sample) }) },
+    },
     config: viewer,
-    handler: async () => world.core(),
+    handler: async (request) => {
+      const { after: at } = request.query as { after: number }
+      return { everyMs: sampleEveryMs, samples: [...world.history(at)] }
+    },
   })
-  app.route({
-    method: 'GET',
-    url: '/openapi.json',
-    schema: { hide: true },
-    config: viewer,
-    handler: async () => app.swagger(),
-  })
-  addStream(app, world, access)
 }
 
 function addStream(app: FastifyInstance, world: ApiWorld, access: Access | null): void {

@@ -71,6 +71,7 @@ export function worldOf(told: Told): ApiWorld {
       add: () => undefined,
       after: (sequence) => alerts.filter((each) => each.sequence > sequence),
     },
+    history: () => [],
     order: (order) => {
       orders.push(order)
       return Promise.resolve({ accepted: true, message } satisfies ActionResult)

@@ -68,6 +68,7 @@ const questions = [
   '/why',
   '/alerts',
   '/core',
+  '/history',
   '/operations',
   '/metrics',
   '/openapi.json',

@@ -162,6 +162,18 @@ export const operation = z
   })
   .meta({ id: 'Operation' })
 
+export const sample = z
+  .object({
+    at: z.number(),
+    links: z.record(z.string(), z.number().nullable()),
+    mirrors: z.record(
+      z.string(),
+      z.object({ writeMs: z.number(), bytesPerSecond: z.number(), backlogBytes: z.number() }),
+    ),
+    monitors: z.record(z.string(), z.number()),
+  })
+  .meta({ id: 'Sample' })
+
 /** What a Manager that looks for clusters is told. */
 export const discovery = z
   .object({

@@ -1,5 +1,5 @@
 /** What the API shows and moves: the daemon, as its routes see it. */
-import type { ActionResult, ClusterStatus, Explanation, Operation } from '../../api.ts'
+import type { ActionResult, ClusterStatus, Explanation, Operation, Sample } from '../../api.ts'
 import type { AnyOrder } from '../../core/gossip.ts'
 import type { State } from '../../core/state.ts'
 import type { Message } from '../../messages/catalogue.ts'
@@ -15,6 +15,8 @@ export interface ApiWorld {
   /** All that the decision maker knows, for `kagami what-if`. */
   core(): State
   readonly alerts: AlertLog
+  /** The samples of the last hour after a time, ms since 1970. */
+  history(after: number): readonly Sample[]
   order(order: AnyOrder): Promise<ActionResult>
   /** An operator's order for the replica of a server; null: it has obeyed, else why not. */
   orderMirror(server: string, mirror: string, command: OperatorCommand): Promise<Message | null>
