@@ -41,6 +41,7 @@ export const rooms: Readonly<Record<string, Room>> = {
     uses: [...decisions, 'api', 'drivers', 'resources', 'monitors', 'arbiters'],
   },
   witness: { uses: ['wire', 'config', 'messages', 'api', 'drivers'] },
+  manager: { uses: ['config', 'messages', 'drivers'] },
   verdict: { uses: [...simulated, 'api', 'sim'] },
   'verdict.test': { uses: [...simulated, 'api', 'sim', 'verdict'] },
   cli: {

@@ -2,6 +2,7 @@
  * The Manager in a browser on the client's machine: what an operator does in it, and what it shows when the
  * server that it talks to loses its power.
  */
+import { readFileSync } from 'node:fs'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
@@ -16,6 +17,7 @@ import {
 } from './pages.ts'
 import type { ServerName } from './cluster.ts'
 
+const servers = ['SERVER1', 'SERVER2'] as const
 let manager: TestManager
 
 beforeAll(async () => {
@@ -178,6 +180,48 @@ test('the mirror is broken and recovered; what that costs is said first', async 
   await page.getByRole('button', { name: 'Compare both replicas' }).click()
   await page.getByRole('button', { name: 'Do it' }).click()
   await page.getByText(/^Identical, as of/).waitFor()
+  await page.context().close()
+})
+
+test('a Manager on the client finds the cluster, and goes into it', async () => {
+  const { lab } = manager.cluster
+  const log = `${lab.dir}/manager.log`
+  const kagami = new URL('../bin/kagami', import.meta.url).pathname
+  const start = `echo $$ >${lab.dir}/manager.pid
+    exec timeout 90 ${kagami} manager --data ${lab.dir}/clusters.json >${log} 2>&1`
+  const running = lab.sh('client', start).catch(() => '')
+  await expect.poll(() => readFileSync(log, 'utf8')).toContain('http://127.0.0.1:29080/')
+  const page = await manager.openAt('http://127.0.0.1:29080/')
+  await page.getByText('No cluster is registered yet.').waitFor()
+  await page.getByLabel('Network', { exact: true }).fill('192.168.4.0')
+  await page.getByRole('button', { name: 'Search' }).click()
+  await page.getByText('254 of 254 addresses were asked.').waitFor({ timeout: 60_000 })
+  expect(await violations(page)).toEqual([])
+  await page.getByRole('button', { name: 'Register Cluster1' }).click()
+  const own = await lab.sh(
+    'SERVER1',
+    'openssl x509 -in /etc/kagami/keys/ca.pem -noout -fingerprint -sha256',
+  )
+  await page.getByText(own.trim().split('=')[1] ?? '?').waitFor()
+  await page.getByRole('button', { name: 'Register', exact: true }).click()
+  await page.getByText('Cluster Cluster1 (SuperCluster) is registered.').waitFor()
+  await page.getByRole('button', { name: 'Open Cluster1' }).click()
+  await login(page)
+  await row(page, 'Apache running (SERVER1)').waitFor()
+  // One server does not answer the Manager any more: the page goes on through the other one.
+  const seen = await page.getByText(/as SERVER\d sees it/).textContent()
+  const [one, other] =
+    seen?.includes('SERVER1') === true ? servers : ([servers[1], servers[0]] as const)
+  await lab.sh(
+    one,
+    `nft add table inet mute
+     nft 'add chain inet mute in { type filter hook input priority 0; }'
+     nft add rule inet mute in tcp dport 29003 drop`,
+  )
+  await page.getByText(`as ${other} sees it`).waitFor()
+  await lab.sh(one, 'nft delete table inet mute')
+  await lab.sh('client', `kill $(cat ${lab.dir}/manager.pid)`)
+  await running
   await page.context().close()
 })
 

@@ -19,6 +19,7 @@ export interface TestManager {
   readonly cluster: TestCluster
   /** The login page of a server, in a browser of its own. */
   open(server: ServerName, locale?: string): Promise<Page>
+  openAt(url: string, locale?: string): Promise<Page>
   close(): Promise<void>
 }
 
@@ -34,19 +35,21 @@ export async function upManager(options: ClusterOptions = {}): Promise<TestManag
     await lab.sh('SERVER1', 'cat /etc/kagami/keys/ca.pem'),
   )
   await cluster.green('SERVER1')
+  const openAt = async (url: string, locale = 'en-GB'): Promise<Page> => {
+    const viewport = { width: 1280, height: 860 }
+    const context = await opened.browser.newContext({ locale, colorScheme: 'light', viewport })
+    const page = await context.newPage()
+    page.on('console', (line) => {
+      if (line.type() === 'error') process.stdout.write(`page: ${line.text()}\n`)
+    })
+    page.on('pageerror', (error) => process.stdout.write(`page: ${error.stack ?? ''}\n`))
+    await page.goto(url)
+    return page
+  }
   return {
     cluster,
-    async open(server, locale = 'en-GB') {
-      const viewport = { width: 1280, height: 860 }
-      const context = await opened.browser.newContext({ locale, colorScheme: 'light', viewport })
-      const page = await context.newPage()
-      page.on('console', (line) => {
-        if (line.type() === 'error') process.stdout.write(`page: ${line.text()}\n`)
-      })
-      page.on('pageerror', (error) => process.stdout.write(`page: ${error.stack ?? ''}\n`))
-      await page.goto(`https://${addresses[server]}:29003/`)
-      return page
-    },
+    openAt,
+    open: (server, locale) => openAt(`https://${addresses[server]}:29003/`, locale),
     async close() {
       await opened.close()
       await cluster.down()

@@ -34,7 +34,8 @@ export function subnetText(subnet: Subnet): string {
   return `${addressText(subnet.network)}/${subnet.prefix}`
 }
 
-function addressText(address: number): string {
+/** The inverse of `addressOf`. */
+export function addressText(address: number): string {
   return [24, 16, 8, 0].map((bits) => Math.floor(address / 2 ** bits) % 256).join('.')
 }
 

@@ -15,6 +15,7 @@ import { groupMessages } from './group.ts'
 import { membershipMessages } from './membership.ts'
 import { orderMessages } from './order.ts'
 import { serverOrderMessages } from './server-orders.ts'
+import { managerMessages } from './manager.ts'
 import { maintenanceMessages } from './maintenance.ts'
 import { registerMessages } from './register.ts'
 import { replicaMessages } from './replica.ts'
@@ -45,6 +46,7 @@ const catalogue = {
   ...daemonMessages,
   ...accessMessages,
   ...confirmMessages,
+  ...managerMessages,
   ...witnessMessages,
 } as const
 

@@ -68,7 +68,7 @@ function Manager({ live, session, left }: Props & { readonly live: Live }) {
         <span className="user">{session.user}</span>
         <Button
           onPress={() => {
-            void logout()
+            void logout(live.session())
             left()
           }}
         >

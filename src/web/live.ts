@@ -44,7 +44,8 @@ export interface Live {
 export function openLive(first: Session, ended: () => void): Live {
   let picture = noPicture
   let session = first
-  let origin = ''
+  const { home } = first
+  let origin = home
   const stopped = new AbortController()
   const listeners = new Set<() => void>()
   let isDue = false
@@ -62,7 +63,7 @@ export function openLive(first: Session, ended: () => void): Live {
   const hear = (event: string, data: string): void => {
     if (event === 'status') {
       const status = JSON.parse(data) as ClusterStatus
-      show({ status, heardAt: Date.now(), isLive: true, isElsewhere: origin !== '' })
+      show({ status, heardAt: Date.now(), isLive: true, isElsewhere: origin !== home })
     } else if (event === 'alert') {
       const alert = JSON.parse(data) as Alert
       // Both servers tell the lines of both.
@@ -84,7 +85,8 @@ export function openLive(first: Session, ended: () => void): Live {
       const status = await stream({ origin, session, signal: stopped.signal, hear })
       if (status === 401) return ended()
       show({ isLive: false })
-      origin = nextOrigin(origin, picture.status)
+      // A Manager on a workstation finds the other server by itself.
+      if (home === '') origin = nextOrigin(origin, picture.status)
       await new Promise((next) => setTimeout(next, pauseMs))
     }
   }

@@ -4,7 +4,14 @@ import { Button, Form, Input, Label, TextField } from 'react-aria-components'
 import { useSpeech } from './language.tsx'
 import { login, type Session } from './session.ts'
 
-export function Login({ entered }: { readonly entered: (session: Session) => void }) {
+interface Props {
+  readonly home: string
+  /** Whose login it is, where there is a choice. */
+  readonly of?: string
+  entered(session: Session): void
+}
+
+export function Login({ home, of, entered }: Props) {
   const { words, sentence, action } = useSpeech()
   const [error, setError] = useState<readonly string[]>([])
   const [isBusy, setBusy] = useState(false)
@@ -14,7 +21,7 @@ export function Login({ entered }: { readonly entered: (session: Session) => voi
       const value = form.get(name)
       return typeof value === 'string' ? value : ''
     }
-    const result = await login(textOf('user'), textOf('password'))
+    const result = await login(home, { user: textOf('user'), password: textOf('password') })
     setBusy(false)
     if (result === null) return setError([words.noAnswer])
     if ('pass' in result) return entered(result)
@@ -23,6 +30,7 @@ export function Login({ entered }: { readonly entered: (session: Session) => voi
   return (
     <main className="login">
       <h1>{words.title}</h1>
+      {of !== undefined && <p>{of}</p>}
       <Form
         onSubmit={(event) => {
           event.preventDefault()

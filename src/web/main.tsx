@@ -1,5 +1,5 @@
 /** The page: which language and which theme, and whether somebody is logged in. */
-import { StrictMode, useCallback, useEffect, useState } from 'react'
+import { lazy, StrictMode, Suspense, useCallback, useEffect, useState } from 'react'
 import { createRoot } from 'react-dom/client'
 import { Button, I18nProvider } from 'react-aria-components'
 import { App } from './app.tsx'
@@ -19,15 +19,28 @@ function firstTheme(): Theme {
   return matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'
 }
 
-function Page() {
-  const [language, setLanguage] = useState(firstLanguage)
-  const [theme, setTheme] = useState(firstTheme)
+/** The cluster of the server that the page came from. */
+function OneCluster() {
   // undefined: not known yet.
   const [session, setSession] = useState<Session | null | undefined>(undefined)
   const left = useCallback(() => setSession(null), [])
   useEffect(() => {
     void resume().then(setSession)
   }, [])
+  if (session === undefined) return null
+  if (session === null) return <Login home="" entered={setSession} />
+  return <App session={session} left={left} />
+}
+
+/** The page came from `kagami manager`, which knows several clusters. */
+const isWorkstation = document.documentElement.dataset['workstation'] === 'yes'
+const Workstation = lazy(async () => ({
+  default: (await import('./workstation.tsx')).Workstation,
+}))
+
+function Page() {
+  const [language, setLanguage] = useState(firstLanguage)
+  const [theme, setTheme] = useState(firstTheme)
   useEffect(() => {
     keepLanguage(language)
   }, [language])
@@ -46,8 +59,13 @@ function Page() {
           </Button>
           <Button onPress={() => setTheme(otherTheme)}>{words.theme[otherTheme]}</Button>
         </div>
-        {session === null && <Login entered={setSession} />}
-        {session !== null && session !== undefined && <App session={session} left={left} />}
+        {isWorkstation ? (
+          <Suspense fallback={<p>{words.title}</p>}>
+            <Workstation />
+          </Suspense>
+        ) : (
+          <OneCluster />
+        )}
       </I18nProvider>
     </SpokenLanguage>
   )

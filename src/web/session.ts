@@ -5,12 +5,18 @@
 import type { ActionResult } from '../api.ts'
 import type { Message } from '../messages/catalogue.ts'
 
-export interface Session {
+/** What a server says of a login. */
+interface Given {
   readonly user: string
   readonly role: 'operator' | 'viewer'
   readonly pass: string
   readonly passUntil: string
   readonly sessionUntil: string
+}
+
+export interface Session extends Given {
+  /** Where the cluster is asked first: empty for the server that the page came from. */
+  readonly home: string
 }
 
 type Method = 'GET' | 'POST' | 'DELETE'
@@ -55,25 +61,30 @@ const hintKey = 'kagami-logged-in'
 export async function resume(): Promise<Session | null> {
   if (localStorage.getItem(hintKey) === null) return null
   const reply = await ask('', 'POST', '/session/pass')
-  return reply?.status === 200 ? (reply.body as Session) : null
+  return reply?.status === 200 ? { ...(reply.body as Given), home: '' } : null
+}
+
+export interface Credentials {
+  readonly user: string
+  readonly password: string
 }
 
 /** A message: it was refused; null: no answer. */
-export async function login(user: string, password: string): Promise<Session | Message | null> {
-  const reply = await ask('', 'POST', '/session', { body: { user, password } })
+export async function login(home: string, body: Credentials): Promise<Session | Message | null> {
+  const reply = await ask(home, 'POST', '/session', { body })
   if (reply === null) return null
   if (reply.status !== 200) return refusalIn(reply)
-  localStorage.setItem(hintKey, 'yes')
-  return reply.body as Session
+  if (home === '') localStorage.setItem(hintKey, 'yes')
+  return { ...(reply.body as Given), home }
 }
 
-export async function logout(): Promise<void> {
-  localStorage.removeItem(hintKey)
-  await ask('', 'DELETE', '/session')
+export async function logout({ home, pass }: Session): Promise<void> {
+  if (home === '') localStorage.removeItem(hintKey)
+  await ask(home, 'DELETE', '/session', { pass })
 }
 
 /** The next pass; null: the session is over, or nobody answers. */
-export async function renewed(origin: string, { pass }: Session): Promise<Session | null> {
+export async function renewed(origin: string, { pass, home }: Session): Promise<Session | null> {
   const reply = await ask(origin, 'POST', '/session/pass', { pass, withinMs: 3000 })
-  return reply?.status === 200 ? (reply.body as Session) : null
+  return reply?.status === 200 ? { ...(reply.body as Given), home } : null
 }

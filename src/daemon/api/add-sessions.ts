@@ -88,13 +88,15 @@ export function addSessions(app: FastifyInstance, access: Access, world: ApiWorl
     method: 'DELETE',
     url: '/session',
     schema: {
-      summary: 'Log out.',
+      summary: 'Log out: by the cookie, or by the present pass.',
       security: [],
       response: { 200: actionResult, 401: actionResult },
     },
     config: { needs: 'anybody' },
     handler: async (request, reply) => {
-      const claims = liveClaims(request.cookies[cookieName] ?? '', 'session', access)
+      const claims =
+        liveClaims(request.cookies[cookieName] ?? '', 'session', access) ??
+        liveClaims(secretOf(request), 'pass', access)
       if (claims === null) return refuse(reply, 401, say('login-needed'))
       access.ended.add(claims.session, claims.sessionUntil)
       reply.clearCookie(cookieName, cookieOptions)

@@ -53,7 +53,9 @@ export async function serveApi(
     ),
     await tried(
       async () => {
-        const { cert, key } = await identityOf(place)
+        const { cert: own, ca, key } = await identityOf(place)
+        // With the authority: whoever asks for the first time sees whom to trust.
+        const cert = `${own.trimEnd()}\n${ca}`
         const passes = passesOf(place.clusterKey)
         const peerOrigins = place.peerAddresses.map((address) => `https://${address}:${port}`)
         const access = { accounts, passes, ended, peerOrigins, now: Date.now }

@@ -1,0 +1,48 @@
+/** The clusters that this Manager knows: kept in a file, each with the authority that was accepted for it. */
+import type { Store } from '../drivers/store.ts'
+import type { Authority } from '../drivers/tls-look.ts'
+
+export interface Registered {
+  /** The first letters of the authority's fingerprint. */
+  readonly id: string
+  readonly superCluster: string
+  readonly cluster: string
+  readonly addresses: readonly string[]
+  readonly authority: Authority
+}
+
+export interface Registry {
+  list(): readonly Registered[]
+  find(id: string): Registered | null
+  /** Another address of a cluster that is known is added to it. Returns why it was not written. */
+  add(cluster: Omit<Registered, 'id'>): Promise<string | null>
+  remove(id: string): Promise<string | null>
+}
+
+export async function openRegistry(
+  store: Store<readonly Registered[]>,
+): Promise<Registry | { readonly reason: string }> {
+  const read = await store.read()
+  if (!read.ok) return { reason: read.reason }
+  let kept: readonly Registered[] = read.value ?? []
+  const write = async (next: readonly Registered[]): Promise<string | null> => {
+    const written = await store.write(next)
+    if (!written.ok) return written.reason
+    kept = next
+    return null
+  }
+  return {
+    list: () => kept,
+    find: (id) => kept.find((each) => each.id === id) ?? null,
+    add(cluster) {
+      const id = idOf(cluster.authority)
+      const known = kept.find((each) => each.id === id)
+      const addresses = [...new Set([...(known?.addresses ?? []), ...cluster.addresses])]
+      return write([...kept.filter((each) => each.id !== id), { ...cluster, id, addresses }])
+    },
+    remove: (id) => write(kept.filter((each) => each.id !== id)),
+  }
+}
+
+const idOf = ({ fingerprint }: Authority): string =>
+  fingerprint.replaceAll(':', '').slice(0, 16).toLowerCase()
