@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import type { ClusterStatus } from '../../api.ts'
 import { say } from '../../messages/catalogue.ts'
@@ -53,4 +54,15 @@ test('every line is one that Prometheus reads', () => {
     if (!line.startsWith('# ')) expect(line).toMatch(sample)
     else expect(line).toMatch(/^# (?:HELP [a-z_]+ .+|TYPE [a-z_]+ gauge)$/)
   }
+})
+
+test('the example rules name no figure that there is not', () => {
+  const rules = readFileSync(
+    new URL('../../../examples/prometheus/kagami-alerts.yml', import.meta.url),
+    'utf8',
+  )
+  const names = new Set(rules.match(/kagami_[a-z_]+/g))
+  expect(names.size).toBeGreaterThan(6)
+  const known = metricsOf(status, 0)
+  for (const name of names) expect(known).toContain(`# TYPE ${name} gauge`)
 })
