@@ -6,7 +6,7 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { ClusterStatus, Operation } from '../src/api.ts'
+import type { ActionResult, ClusterStatus, Operation } from '../src/api.ts'
 import { makePage, upCluster, type TestCluster } from './cluster.ts'
 import { eventually } from './lab.ts'
 
@@ -79,7 +79,14 @@ test('a pass of one server is good on both, and what was ordered is written down
   })
   const { body } = await curl('SERVER2', '/status', ...pass)
   expect((body as ClusterStatus).reportedBy).toBe('SERVER2')
-  const moved = await curl('SERVER2', '/groups/Apache/move', ...pass, ...json({}))
+  // Nothing happens before it is known what that would mean.
+  const asked = await curl('SERVER2', '/groups/Apache/move', ...pass, ...json({}))
+  expect(asked).toMatchObject({
+    code: 409,
+    body: { confirm: { message: { id: 'would-move-group' } } },
+  })
+  const { seen } = (asked.body as ActionResult).confirm ?? {}
+  const moved = await curl('SERVER2', '/groups/Apache/move', ...pass, ...json({ seen }))
   expect(moved).toMatchObject({ code: 200, body: { accepted: true } })
   await cluster.runsOn('SERVER2')
   const { operations } = (await curl('SERVER2', '/operations', ...pass)).body as {

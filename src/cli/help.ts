@@ -48,6 +48,7 @@ const en = {
   log: 'show the alert log, oldest first',
   lines: 'how many of the latest alerts (50)',
   follow: 'go on with new alerts, until Ctrl-C',
+  manager: 'on a workstation: the Manager for several clusters (see: kagami manager --help)',
   witness: 'on a third machine: says which server may go on (see: kagami witness)',
   lab: 'two servers on this machine, to try everything (see: kagami lab --help)',
   after: `Exit codes: 0 done; 1 refused or failed; 2 wrong usage; 3 kagamid does not answer;
@@ -110,6 +111,7 @@ const ja: typeof en = {
   log: 'アラートログを古い順に表示します',
   lines: '表示する件数 (新しいほうから、省略時 50)',
   follow: '新しいアラートも続けて表示します (Ctrl-C で終了)',
+  manager: '手元のコンピュータで、複数のクラスタの Manager を使います (kagami manager)',
   witness: '3 台目のマシンで、どちらのサーバが続行するかを判定します (kagami witness)',
   lab: 'この 1 台のマシンで 2 台のサーバを試します (kagami lab --help)',
   after: `終了コード: 0 完了、1 拒否または失敗、2 使い方の誤り、3 kagamid が応答しない、

@@ -109,6 +109,7 @@ function commands(spoken: Language, finish: (code: ExitCode) => void): Command {
     add,
   })
 
+  add(program, 'manager', help.manager)
   add(program, 'witness', help.witness)
   add(program, 'lab', help.lab)
   return program

@@ -25,22 +25,32 @@ export async function openRegistry(
   const read = await store.read()
   if (!read.ok) return { reason: read.reason }
   let kept: readonly Registered[] = read.value ?? []
-  const write = async (next: readonly Registered[]): Promise<string | null> => {
-    const written = await store.write(next)
-    if (!written.ok) return written.reason
-    kept = next
-    return null
+  let last: Promise<string | null> = Promise.resolve(null)
+  // One after the other: each change is made to what the one before it has left.
+  const change = (
+    make: (before: readonly Registered[]) => readonly Registered[],
+  ): Promise<string | null> => {
+    last = last.then(async () => {
+      const changed = make(kept)
+      const written = await store.write(changed)
+      if (!written.ok) return written.reason
+      kept = changed
+      return null
+    })
+    return last
   }
   return {
     list: () => kept,
     find: (id) => kept.find((each) => each.id === id) ?? null,
     add(cluster) {
       const id = idOf(cluster.authority)
-      const known = kept.find((each) => each.id === id)
-      const addresses = [...new Set([...(known?.addresses ?? []), ...cluster.addresses])]
-      return write([...kept.filter((each) => each.id !== id), { ...cluster, id, addresses }])
+      return change((before) => {
+        const known = before.find((each) => each.id === id)
+        const addresses = [...new Set([...(known?.addresses ?? []), ...cluster.addresses])]
+        return [...before.filter((each) => each.id !== id), { ...cluster, id, addresses }]
+      })
     },
-    remove: (id) => write(kept.filter((each) => each.id !== id)),
+    remove: (id) => change((before) => before.filter((each) => each.id !== id)),
   }
 }
 

@@ -84,6 +84,16 @@ test('a cluster is registered with the fingerprint that was shown, and with no o
   expect(registry.list()).toMatchObject([{ cluster: 'one', addresses: [at] }])
 })
 
+test('two registrations at the same time are both kept', async () => {
+  const [known] = registry.list()
+  if (known === undefined) throw new Error('one is registered')
+  const more = ['10.0.0.1', '10.0.0.2']
+  await Promise.all(more.map((each) => registry.add({ ...known, addresses: [each] })))
+  expect(registry.list()).toMatchObject([{ addresses: [at, ...more] }])
+  await registry.remove(known.id)
+  await registry.add({ ...known, addresses: [at] })
+})
+
 test('what goes to a cluster: the pass and the body; what comes back: no cookie', async () => {
   const [known] = registry.list()
   heard.length = 0

@@ -158,7 +158,7 @@ function addWay(app: FastifyInstance, { registry, serverPort }: ManagerPlace): v
         addresses.toSorted((a, b) => Number(b === first) - Number(a === first)),
         { port: serverPort, ca: authority.pem },
       )
-      const answer = reached === null ? null : await forwarded(request, reached)
+      const answer = reached === null ? null : await forwarded(request, reply, reached)
       if (reached === null || answer === null) {
         return refuse(reply, 502, say('manager-cluster-silent', { cluster: cluster.cluster }))
       }
@@ -179,6 +179,7 @@ const answerMsMax = 30_000
 /** null: it ended before it had answered. */
 function forwarded(
   request: FastifyRequest,
+  reply: FastifyReply,
   { address: host, socket }: Reached,
 ): Promise<IncomingMessage | null> {
   const path = request.url.replace(/^\/c\/[^/]*/, '')
@@ -206,6 +207,8 @@ function forwarded(
       clearTimeout(timer)
       resolve(null)
     })
+    // Nobody waits for it any more.
+    reply.raw.once('close', () => asked.destroy())
     asked.end(body ?? undefined)
   })
 }

@@ -1,6 +1,8 @@
 /** What the API tells: the cluster as it is, why, what has happened, and a stream of all that changes. */
+import { once } from 'node:events'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import type { Alert } from '../../api.ts'
 import { say } from '../../messages/catalogue.ts'
 import { sampleEveryMs } from '../history.ts'
 import { actionResult, alert, clusterStatus, explanation, operation, sample } from './shapes.ts'
@@ -151,15 +153,28 @@ function addStream(app: FastifyInstance, world: ApiWorld, access: Access | null)
       const reader = startReading(request, reply, { name, from, mayStay })
       readers.add(reader)
       reply.raw.on('close', () => readers.delete(reader))
+      reader.write(eventOf('status', JSON.stringify(clusterStatus.parse(world.status()))))
       const last = Number(request.headers['last-event-id'])
       const missed = Number.isInteger(last) && last >= 0 ? world.alerts.after(last) : []
-      for (const each of missed) {
-        reader.write(eventOf('alert', JSON.stringify(alert.parse(each)), each.sequence))
-      }
-      reader.write(eventOf('status', JSON.stringify(clusterStatus.parse(world.status()))))
+      void replay(reply, missed)
       return reply
     },
   })
+}
+
+const linesAtOnce = 50
+
+/** What a reader has missed, as fast as it reads; it may be the whole log. */
+async function replay({ raw }: FastifyReply, missed: readonly Alert[]): Promise<void> {
+  const closed = new Promise((resolve) => raw.once('close', resolve))
+  for (let first = 0; first < missed.length && !raw.destroyed; first += linesAtOnce) {
+    const lines = missed.slice(first, first + linesAtOnce)
+    const texts = lines.map((each) =>
+      eventOf('alert', JSON.stringify(alert.parse(each)), each.sequence),
+    )
+    const isTaken = raw.write(texts.join(''))
+    if (!isTaken) await Promise.race([once(raw, 'drain'), closed])
+  }
 }
 
 interface Reader {

@@ -94,9 +94,27 @@ test('a reader that comes back gets what it has missed', async () => {
     })
   }
   const stream = await get('/events', { headers: { 'last-event-id': '1' } })
-  const text = await reads(stream, 'event: status')
+  const text = await reads(stream, 'id: 3')
   stream.destroy()
   expect(text.match(/^id: \d+$/gm)).toEqual(['id: 2', 'id: 3'])
+})
+
+test('a reader gets a long log whole, however slowly it reads', async () => {
+  const [first] = told.alerts
+  if (first === undefined) throw new Error('an alert is there')
+  const text = 'x'.repeat(200)
+  for (let sequence = 4; sequence <= 4000; sequence += 1) {
+    const args = { group: 'Apache', text }
+    told.alerts.push({ ...first, sequence, message: { id: 'script-says', args } })
+  }
+  const stream = await get('/events', { headers: { 'last-event-id': '0' } })
+  stream.pause()
+  await new Promise((next) => setTimeout(next, 1500))
+  const read = await reads(stream, 'id: 4000')
+  stream.destroy()
+  expect(read.match(/^id: \d+$/gm)?.length).toBe(4000)
+  expect(read.indexOf('event: status')).toBeLessThan(read.indexOf('id: 1000'))
+  told.alerts.length = 0
 })
 
 test('a reader that does not read is let go', async () => {

@@ -103,7 +103,7 @@ async function obey(request: IncomingMessage, world: Kept['world']): Promise<obj
   return { refused: await world.orderMirror(reportedBy, mirror, command) }
 }
 
-const obeyed = z.object({ refused: z.unknown() })
+const obeyed = z.object({ refused: z.object({ id: z.string() }).loose().nullable() })
 
 /** Brings an order for a replica of the peer's to it. */
 export async function bringOrder(
@@ -123,7 +123,12 @@ export async function bringOrder(
     if (!answer.ok || answer.status !== 200) continue
     const read = obeyed.safeParse(answer.body)
     if (!read.success) continue
-    return (read.data.refused ?? null) as Message | null
+    const { refused } = read.data
+    if (refused === null) return null
+    // A newer version may refuse with words that are not known here.
+    return isKnown(refused)
+      ? (refused as unknown as Message)
+      : say('peer-not-asked', { server: peer })
   }
   return say('peer-not-asked', { server: peer })
 }
