@@ -50,6 +50,7 @@ const en = {
   follow: 'go on with new alerts, until Ctrl-C',
   manager: 'on a workstation: the Manager for several clusters (see: kagami manager --help)',
   witness: 'on a third machine: says which server may go on (see: kagami witness)',
+  completion: 'print the completion for bash: source <(kagami completion)',
   lab: 'two servers on this machine, to try everything (see: kagami lab --help)',
   after: `Exit codes: 0 done; 1 refused or failed; 2 wrong usage; 3 kagamid does not answer;
 4 the definition has errors.`,
@@ -113,6 +114,7 @@ const ja: typeof en = {
   follow: '新しいアラートも続けて表示します (Ctrl-C で終了)',
   manager: '手元のコンピュータで、複数のクラスタの Manager を使います (kagami manager)',
   witness: '3 台目のマシンで、どちらのサーバが続行するかを判定します (kagami witness)',
+  completion: 'bash の補完を出力します: source <(kagami completion)',
   lab: 'この 1 台のマシンで 2 台のサーバを試します (kagami lab --help)',
   after: `終了コード: 0 完了、1 拒否または失敗、2 使い方の誤り、3 kagamid が応答しない、
 4 定義に誤りがある`,

@@ -25,11 +25,16 @@ export function addMirrorCommands(
   const { shell, finish, add } = around
   const help = mirrorHelpOf(around.language)
   const mirror = add(program, 'mirror', help.mirror)
+    .option('--disk <NAME>', help.disk)
     .option('--control <SOCKET>', help.control)
     .option('--json', help.json)
   const target = (): MirrorTarget => {
-    const { control, json } = mirror.opts<{ readonly control?: string; readonly json?: boolean }>()
-    return { control, json: json === true }
+    const { control, disk, json } = mirror.opts<{
+      readonly control?: string
+      readonly disk?: string
+      readonly json?: boolean
+    }>()
+    return { control, disk, json: json === true }
   }
 
   add(mirror, 'status', help.status).action(async () => finish(await showMirror(shell(), target())))

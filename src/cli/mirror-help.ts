@@ -3,7 +3,8 @@ import type { Language } from '../messages/message.ts'
 
 const en = {
   mirror: 'look at one mirror disk and give orders to its kagami-mirrord',
-  control: 'control socket of the kagami-mirrord that is asked',
+  disk: 'which mirror disk, where there are several',
+  control: 'control socket of one kagami-mirrord, which is asked itself',
   json: 'print its report as JSON',
   status: 'show what this replica is, and what to do',
   recover: 'bring the replicas together again after cancel or break',
@@ -26,7 +27,8 @@ const en = {
 
 const ja: typeof en = {
   mirror: 'ミラーディスク 1 つの状態を表示し、その kagami-mirrord に指示します',
-  control: 'たずねる kagami-mirrord の制御ソケット',
+  disk: 'ミラーディスク名 (複数ある場合)',
+  control: '直接たずねる kagami-mirrord の制御ソケット',
   json: '報告を JSON で出力します',
   status: 'この複製の状態と、次の操作を表示します',
   recover: 'cancel や break の後、ミラー復帰させます',

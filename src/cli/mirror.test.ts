@@ -1,7 +1,8 @@
 /** The real `kagami mirror` as a child process, against a small mirrord of this test. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer as createHttpServer } from 'node:http'
 import { createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -36,7 +37,7 @@ const dump: MetadataDump = {
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'kagami-cli-'))
-  control = join(folder, 'control.sock')
+  control = join(folder, 'NMP1.control')
   asked = []
   answer = ({ id }, send) => send({ id, ok: true, report: mirrorReport() })
   server = createServer((socket) => {
@@ -176,6 +177,30 @@ test('dump is a table, or JSON', async () => {
   expect([code, out]).toEqual([0, expect.stringContaining('generation          00000000000000aa')])
   expect(out).toContain('… and 30 more')
   expect(JSON.parse((await mirror('dump', '--json')).out)).toEqual(dump)
+})
+
+test('on a server of a cluster the only disk needs no name, and orders go through kagamid', async () => {
+  const api = join(folder, 'api.sock')
+  const here = (...args: string[]) => kagami(['--socket', api, 'mirror', ...args])
+  expect((await here('status')).out).toMatch(/^● OK {2}Mirror md1/)
+  const heard: string[] = []
+  const daemon = createHttpServer((request, response) => {
+    heard.push(`${request.method ?? ''} ${request.url ?? ''}`)
+    const message = say('mirror-recover-ordered', { mirror: 'NMP1' })
+    response.setHeader('content-type', 'application/json')
+    response.end(JSON.stringify({ accepted: true, message }))
+  })
+  daemon.listen(api)
+  await once(daemon, 'listening')
+  asked = []
+  expect(await here('recover')).toMatchObject({ code: 0, out: expect.stringContaining('recovery') })
+  expect((await here('--disk', 'NMP 2', 'break')).code).toBe(0)
+  expect(heard).toEqual(['POST /api/v1/mirrors/NMP1/recover', 'POST /api/v1/mirrors/NMP%202/break'])
+  expect(asked).toEqual([])
+  daemon.close()
+  // Two of them: which one?
+  writeFileSync(join(folder, 'NMP2.control'), '')
+  expect(await here('status')).toMatchObject({ code: 2, error: expect.stringContaining('KG5100') })
 })
 
 test.each([

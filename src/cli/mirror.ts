@@ -1,16 +1,19 @@
 /**
- * `kagami mirror --control SOCKET …`: looks at one mirror disk, and gives the orders that only an
- * operator may give, to the kagami-mirrord that holds one of its replicas.
+ * `kagami mirror …`: looks at one mirror disk, and gives the orders that only an operator may give. On a
+ * server of a cluster the orders go through kagamid, which brings them to the replica that has to obey;
+ * everything else, and everything with `--control`, is asked of one kagami-mirrord itself.
  *
  * An order that gives data up names what was shown: mirrord refuses it when that has changed since.
  */
-import path from 'node:path'
+import { readdirSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { say, type Message } from '../messages/catalogue.ts'
 import type { MetadataDump, MirrorReport } from '../wire/mirror-control.ts'
 import { askMirror, type MirrorAsk } from './mirror-client.ts'
 import { dumpScreen, localTime, mirrorScreen, progressText } from './mirror-screen.ts'
 import { mirrorWordsOf } from './mirror-words.ts'
+import { giveOrder } from './order.ts'
 import { complain, exitCode, sentenceOf, type ExitCode, type Shell } from './shell.ts'
 import { sizeText } from './status-screen.ts'
 import { withTexts } from './texts.ts'
@@ -18,6 +21,8 @@ import { withTexts } from './texts.ts'
 export interface MirrorTarget {
   /** The control socket; undefined when none was named. */
   readonly control: string | undefined
+  /** The mirror disk; undefined: the only one. */
+  readonly disk: string | undefined
   readonly json: boolean
 }
 
@@ -51,6 +56,15 @@ export async function orderMirror(
   target: MirrorTarget,
   order: SimpleOrder,
 ): Promise<ExitCode> {
+  if (
+    target.control === undefined &&
+    (order === 'recover' || order === 'cancel' || order === 'break')
+  ) {
+    const disk = diskOf(shell, target)
+    if (disk === null) return whichDisk(shell)
+    const given = await giveOrder(shell, `/api/v1/mirrors/${encodeURIComponent(disk)}/${order}`)
+    return 'ended' in given ? given.ended : exitCode.ok
+  }
   const done = await carryOut(shell, target, { command: order })
   if (typeof done === 'number') return done
   return tell(shell, target, saidOf(order, done.report))
@@ -68,7 +82,7 @@ export async function startSnapshot(
   }
   const { writable } = order
   // kagami-mirrord has another current folder.
-  const spaceFile = path.resolve(order.space)
+  const spaceFile = resolve(order.space)
   const command = { command: 'snapshot-start', spaceFile, spaceBytes, writable } as const
   const done = await carryOut(shell, target, command)
   if (typeof done === 'number') return done
@@ -173,11 +187,11 @@ async function carryOut(
   command: MirrorAsk,
   until?: (report: MirrorReport) => boolean,
 ): Promise<Done | ExitCode> {
-  if (target.control === undefined) {
-    complain(shell, say('mirror-control-missing'))
-    return exitCode.usage
-  }
-  const answer = await askMirror(target.control, command, until)
+  const disk = diskOf(shell, target)
+  const control =
+    target.control ?? (disk === null ? null : join(dirname(shell.socket), `${disk}.control`))
+  if (control === null) return whichDisk(shell)
+  const answer = await askMirror(control, command, until)
   if (!answer.ok) {
     complain(shell, answer.message)
     return exitCode.unreachable
@@ -189,6 +203,29 @@ async function carryOut(
     return exitCode.failed
   }
   return { report: reply.report, dump: reply.dump ?? null }
+}
+
+/** The mirror disk that is meant: the one that was named, or the only one of this server. */
+function diskOf(shell: Shell, { disk }: MirrorTarget): string | null {
+  if (disk !== undefined) return disk
+  const names = namesIn(dirname(shell.socket)).flatMap((name) => {
+    const match = /^(.+)\.control$/.exec(name)
+    return match?.[1] === undefined ? [] : [match[1]]
+  })
+  return names.length === 1 ? (names[0] ?? null) : null
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
+}
+
+function whichDisk(shell: Shell): ExitCode {
+  complain(shell, say('mirror-control-missing'))
+  return exitCode.usage
 }
 
 function tell(shell: Shell, target: MirrorTarget, said: Message): ExitCode {

@@ -10,12 +10,12 @@ export const mirrorViewMessages = {
   'mirror-control-missing': {
     number: 5100,
     severity: 'error',
-    ja: 'どの kagami-mirrord にたずねるのか分かりません。--control SOCKET で制御ソケットを指定してください。',
-    en: 'Which kagami-mirrord? Name its control socket: --control SOCKET',
+    ja: 'どのミラーディスクか分かりません。--disk NAME で指定してください。',
+    en: 'Which mirror disk? Name it: --disk NAME',
     cause: mayWait,
     action: {
-      ja: 'クラスタのサーバでは /run/kagami/ミラー名.control、kagami lab mirror では DIR/a/control.sock か DIR/b/control.sock です。「pgrep -af mirrord」で設定ファイルが分かります。',
-      en: 'On a server of a cluster it is /run/kagami/MIRROR.control, of kagami lab mirror DIR/a/control.sock or DIR/b/control.sock. pgrep -af mirrord shows the settings file that names it.',
+      ja: '名前は「kagami status」で分かります。クラスタなしで動く kagami-mirrord には --control SOCKET を使います (kagami lab mirror では DIR/a/control.sock か DIR/b/control.sock)。',
+      en: 'kagami status shows the names. A kagami-mirrord without a cluster is named by --control SOCKET (of kagami lab mirror: DIR/a/control.sock or DIR/b/control.sock).',
     },
   },
   'mirror-not-running': {

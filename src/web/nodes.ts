@@ -120,14 +120,13 @@ function serverNode(
       : state === 'starting'
         ? [order('stop-waiting', `${path}/stop-waiting`)]
         : [order('standby', `${path}/standby`)]
-  // A server takes its own leave: the page of the other one offers that for the other one.
-  const leaving =
-    name === reportedBy
-      ? [
-          order('reboot', '/server/shutdown', { afterwards: 'reboot' }),
-          order('shutdown', '/server/shutdown', { afterwards: 'poweroff' }),
-        ]
-      : []
+  const isThere = state === 'online' || state === 'standby' || name === reportedBy
+  const leaving = isThere
+    ? [
+        order('reboot', `${path}/shutdown`, { afterwards: 'reboot' }),
+        order('shutdown', `${path}/shutdown`, { afterwards: 'poweroff' }),
+      ]
+    : []
   return {
     id: `server/${name}`,
     name,

@@ -10,6 +10,7 @@ import { say, type Message } from '../../messages/catalogue.ts'
 import { consequenceOf, mirrorConsequenceOf, tokenOf } from './consequence.ts'
 import { mirrorActions, orderedMessage, placeOrder, type MirrorOrder } from './mirror-orders.ts'
 import { orderRoutes } from './orders.ts'
+import { refuse } from './refuse.ts'
 import { actionResult, bodies } from './shapes.ts'
 import type { ApiWorld } from './world.ts'
 
@@ -52,7 +53,15 @@ export function addOrders(app: FastifyInstance, world: ApiWorld, mustConfirm: bo
         const name = hasName ? (request.params as { name: string }).name : ''
         const asked = request.body as Readonly<Record<string, string | undefined>>
         const order = orderOf(name, asked)
-        const consequence = consequenceOf(order, world.status())
+        const status = world.status()
+        // A server takes its own leave: the order is brought to it.
+        const server = order.kind === 'leave' && name !== '' ? name : status.reportedBy
+        const names = status.servers.map((each) => each.name)
+        if (!names.includes(server)) {
+          const [first = '', second = ''] = names
+          return refuse(reply, 409, say('server-unknown', { server, first, second }))
+        }
+        const consequence = consequenceOf(order, status, server)
         return give(request, reply, {
           what: whatOf(
             path.replace(':name', () => name),
@@ -60,7 +69,7 @@ export function addOrders(app: FastifyInstance, world: ApiWorld, mustConfirm: bo
           ),
           seen: asked['seen'],
           consequence,
-          carryOut: async () => withToken(await world.order(order)),
+          carryOut: async () => withToken(await world.order(order, server)),
         })
       },
     })

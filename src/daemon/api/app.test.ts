@@ -79,6 +79,7 @@ const orders = [
   ...['/groups/Apache/suspend', '/groups/Apache/resume', '/servers/SERVER1/standby'],
   ...['/servers/SERVER1/online', '/servers/SERVER1/stop-waiting', '/cluster/suspend'],
   ...['/cluster/resume', '/cluster/shutdown', '/server/shutdown'],
+  '/servers/SERVER1/shutdown',
   ...['recover', 'cancel', 'break', 'verify', 'force'].map((action) => `/mirrors/NMP1/${action}`),
 ]
 const routes = [

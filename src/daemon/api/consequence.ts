@@ -8,9 +8,12 @@ import type { AnyOrder } from '../../core/gossip.ts'
 import { say, type Message } from '../../messages/catalogue.ts'
 import type { MirrorOrder } from './mirror-orders.ts'
 
-/** Null: it takes nothing away from anybody. */
-export function consequenceOf(order: AnyOrder, status: ClusterStatus): Message | null {
-  const { reportedBy } = status
+/** Null: it takes nothing away from anybody. `obeying`: the server that carries it out. */
+export function consequenceOf(
+  order: AnyOrder,
+  status: ClusterStatus,
+  obeying: string = status.reportedBy,
+): Message | null {
   switch (order.kind) {
     case 'stop': {
       const { group } = order
@@ -30,11 +33,11 @@ export function consequenceOf(order: AnyOrder, status: ClusterStatus): Message |
       return say('would-free-server', { server, other: otherOf(status, server) })
     }
     case 'leave': {
-      const other = otherOf(status, reportedBy)
+      const other = otherOf(status, obeying)
       const isThere = status.servers.find(({ name }) => name === other)?.state === 'online'
       return isThere
-        ? say('would-leave', { server: reportedBy, other })
-        : say('would-leave-last', { server: reportedBy })
+        ? say('would-leave', { server: obeying, other })
+        : say('would-leave-last', { server: obeying })
     }
     case 'shutdown-cluster':
       return say('would-shut-down-cluster')

@@ -95,9 +95,15 @@ export const orderRoutes: readonly OrderRoute[] = [
     }),
   },
   {
+    path: '/servers/:name/shutdown',
+    body: bodies.afterwards,
+    summary: 'A server hands its groups over and leaves.',
+    orderOf: (_name, body) => ({ kind: 'leave', afterwards: afterwardsOf(body) }),
+  },
+  {
     path: '/server/shutdown',
     body: bodies.afterwards,
-    summary: 'The server that answers hands its groups over and leaves.',
+    summary: 'The same of the server that answers.',
     orderOf: (_name, body) => ({ kind: 'leave', afterwards: afterwardsOf(body) }),
   },
 ]

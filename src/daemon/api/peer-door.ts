@@ -8,13 +8,13 @@ import { createServer } from 'node:https'
 import type { TLSSocket } from 'node:tls'
 import { z } from 'zod'
 import type { RequestJson } from '../../drivers/http-json.ts'
-import type { LogLine } from '../../api.ts'
+import type { ActionResult, LogLine } from '../../api.ts'
 import { isKnown, say, type Message } from '../../messages/catalogue.ts'
 import { readList, type Accounts } from './accounts.ts'
 import type { EndedSessions } from './ended.ts'
 import { limitConnections } from './limits.ts'
 import { carried } from './mirror-orders.ts'
-import { alert, operation } from './shapes.ts'
+import { actionResult, alert, operation } from './shapes.ts'
 import type { ApiWorld } from './world.ts'
 
 export interface DoorPlace {
@@ -29,7 +29,10 @@ export interface DoorPlace {
 interface Kept {
   readonly accounts: Accounts
   readonly ended: EndedSessions
-  readonly world: Pick<ApiWorld, 'alerts' | 'operations' | 'onNews' | 'status' | 'orderMirror'>
+  readonly world: Pick<
+    ApiWorld,
+    'alerts' | 'operations' | 'onNews' | 'status' | 'order' | 'orderMirror'
+  >
 }
 
 const askEveryMs = 2000
@@ -37,6 +40,7 @@ const answerWithinMs = 2000
 const accountsPath = '/accounts'
 const logsPath = '/logs'
 const mirrorPath = '/mirror-order'
+const leavePath = '/leave'
 const orderBytesMax = 4096
 const orderWithinMs = 8000
 
@@ -77,7 +81,13 @@ export async function openDoor(
 async function answerTo(request: IncomingMessage, kept: Kept): Promise<object | null> {
   const { accounts, ended, world } = kept
   const url = new URL(request.url ?? '', 'https://door')
-  if (request.method === 'POST' && url.pathname === mirrorPath) return obey(request, world)
+  if (request.method === 'POST' && url.pathname === mirrorPath) {
+    return obey(await bodyOf(request), world)
+  }
+  if (request.method === 'POST' && url.pathname === leavePath) {
+    const read = leaving.safeParse(await bodyOf(request))
+    return read.success ? world.order({ kind: 'leave', afterwards: read.data.afterwards }) : null
+  }
   if (request.method !== 'GET') return null
   if (url.pathname === accountsPath) return { accounts: accounts.list(), ended: ended.list() }
   if (url.pathname !== logsPath) return null
@@ -88,14 +98,21 @@ async function answerTo(request: IncomingMessage, kept: Kept): Promise<object | 
   }
 }
 
-/** An operator's order that was given at the other server. */
-async function obey(request: IncomingMessage, world: Kept['world']): Promise<object | null> {
+const leaving = z.strictObject({ afterwards: z.enum(['nothing', 'poweroff', 'reboot']) })
+
+/** Rejects when it is too long, or no JSON. */
+async function bodyOf(request: IncomingMessage): Promise<unknown> {
   let text = ''
   for await (const chunk of request.setEncoding('utf8')) {
     text += String(chunk)
-    if (text.length > orderBytesMax) return null
+    if (text.length > orderBytesMax) throw new Error('the order is too long')
   }
-  const read = carried.safeParse(JSON.parse(text))
+  return JSON.parse(text) as unknown
+}
+
+/** An operator's order that was given at the other server. */
+async function obey(body: unknown, world: Kept['world']): Promise<object | null> {
+  const read = carried.safeParse(body)
   if (!read.success) return null
   const { mirror, command } = read.data
   const { mirrors, reportedBy } = world.status()
@@ -105,32 +122,46 @@ async function obey(request: IncomingMessage, world: Kept['world']): Promise<obj
 
 const obeyed = z.object({ refused: z.object({ id: z.string() }).loose().nullable() })
 
-/** Brings an order for a replica of the peer's to it. */
+type Bring = (body: object) => Promise<unknown>
+
+/** Asks the peer on the first link that answers; null: on none. */
+function bringing({ port, addresses, tls }: DoorPlace, request: RequestJson, path: string): Bring {
+  return async (body) => {
+    for (const address of addresses) {
+      const url = `https://${address}:${port}${path}`
+      const answer = await request({ method: 'POST', url, body, timeoutMs: orderWithinMs, tls })
+      if (answer.ok && answer.status === 200) return answer.body
+    }
+    return null
+  }
+}
+
+/** Brings an order for a replica of the peer's to it; null: it has obeyed. */
 export async function bringOrder(
-  { port, peer, addresses, tls }: DoorPlace,
+  place: DoorPlace,
   request: RequestJson,
   order: z.infer<typeof carried>,
 ): Promise<Message | null> {
-  for (const address of addresses) {
-    const url = `https://${address}:${port}${mirrorPath}`
-    const answer = await request({
-      method: 'POST',
-      url,
-      body: order,
-      timeoutMs: orderWithinMs,
-      tls,
-    })
-    if (!answer.ok || answer.status !== 200) continue
-    const read = obeyed.safeParse(answer.body)
-    if (!read.success) continue
-    const { refused } = read.data
-    if (refused === null) return null
-    // A newer version may refuse with words that are not known here.
-    return isKnown(refused)
-      ? (refused as unknown as Message)
-      : say('peer-not-asked', { server: peer })
-  }
-  return say('peer-not-asked', { server: peer })
+  const read = obeyed.safeParse(await bringing(place, request, mirrorPath)(order))
+  if (!read.success) return say('peer-not-asked', { server: place.peer })
+  const { refused } = read.data
+  if (refused === null) return null
+  // A newer version may refuse with words that are not known here.
+  return isKnown(refused)
+    ? (refused as unknown as Message)
+    : say('peer-not-asked', { server: place.peer })
+}
+
+/** Brings an operator's wish that it leaves to the peer. */
+export async function bringLeave(
+  place: DoorPlace,
+  request: RequestJson,
+  wish: z.infer<typeof leaving>,
+): Promise<ActionResult> {
+  const read = actionResult.safeParse(await bringing(place, request, leavePath)(wish))
+  return read.success && isKnown(read.data.message)
+    ? read.data
+    : { accepted: false, message: say('peer-not-asked', { server: place.peer }) }
 }
 
 interface Hands {

@@ -8,7 +8,7 @@ import type { Accounts } from './accounts.ts'
 import { makeApp } from './app.ts'
 import { endedSessions } from './ended.ts'
 import { carried } from './mirror-orders.ts'
-import { bringOrder, keepAlike, openDoor, type DoorPlace } from './peer-door.ts'
+import { bringLeave, bringOrder, keepAlike, openDoor, type DoorPlace } from './peer-door.ts'
 import { passesOf } from './passes.ts'
 import type { ApiWorld } from './world.ts'
 
@@ -78,6 +78,11 @@ async function doorOf(place: Place): Promise<DoorPlace> {
 function withPeer(world: ApiWorld, place: Place): ApiWorld {
   return {
     ...world,
+    order: async (order, server) => {
+      if (order.kind !== 'leave' || server !== place.peer) return world.order(order)
+      const { afterwards } = order
+      return bringLeave(await doorOf(place), requestJson, { afterwards })
+    },
     orderMirror: async (server, mirror, command) => {
       if (server !== place.peer) return world.orderMirror(server, mirror, command)
       const read = carried.safeParse({ mirror, command })

@@ -17,7 +17,8 @@ export interface ApiWorld {
   readonly alerts: AlertLog
   /** The samples of the last hour after a time, ms since 1970. */
   history(after: number): readonly Sample[]
-  order(order: AnyOrder): Promise<ActionResult>
+  /** `server`: who obeys, where that is not for the two of them to agree on. */
+  order(order: AnyOrder, server?: string): Promise<ActionResult>
   /** An operator's order for the replica of a server; null: it has obeyed, else why not. */
   orderMirror(server: string, mirror: string, command: OperatorCommand): Promise<Message | null>
   /** Calls back when the status may have changed; returns how to stop that. */

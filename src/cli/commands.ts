@@ -1,0 +1,122 @@
+/** Which commands there are, and their words in the operator's language. Each is a file of its own. */
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { apiSocket } from '../api.ts'
+import type { Language } from '../messages/message.ts'
+import { addAccessCommands } from './access.ts'
+import { orderGroup } from './group.ts'
+import { helpOf } from './help.ts'
+import { showLog } from './log.ts'
+import { addMaintenanceCommands } from './maintenance.ts'
+import { completionOf } from './manual.ts'
+import { addMirrorCommands } from './mirror-command.ts'
+import { addQuestions } from './questions.ts'
+import { orderServer } from './server.ts'
+import { exitCode, type ExitCode, type Shell } from './shell.ts'
+import { showStatus, type StatusOptions } from './status.ts'
+
+export function commands(spoken: Language, finish: (code: ExitCode) => void): Command {
+  const help = helpOf(spoken)
+  const shell = (): Shell => shellOf(program, spoken)
+  const program = new Command('kagami')
+  const add = (parent: Command, usage: string, text: string) =>
+    quiet(parent.command(usage).description(text), help)
+
+  quiet(program.description(help.program), help)
+    .addOption(new Option('--lang <LANGUAGE>', help.lang).choices(['ja', 'en']))
+    .option('--socket <PATH>', help.socket)
+    .addHelpText('after', `\n${help.after}`)
+
+  add(program, 'status', help.status)
+    .option('--json', help.json)
+    .option('--watch', help.watch)
+    .action(async (options: StatusOptions) => finish(await showStatus(shell(), options)))
+
+  addQuestions(program, { help, shell, finish, add })
+
+  const group = add(program, 'group', help.group)
+  for (const action of ['move', 'start', 'stop'] as const) {
+    const command = add(group, `${action} <NAME>`, help[action])
+    if (action !== 'stop') command.option('--to <SERVER>', help.to)
+    command.option('--no-wait', help.noWait)
+    command.action(
+      async (name: string, options: { readonly to?: string; readonly wait: boolean }) =>
+        finish(await orderGroup(shell(), { action, group: name, ...options })),
+    )
+  }
+
+  const server = add(program, 'server', help.server)
+  for (const action of ['standby', 'online', 'stop-waiting'] as const) {
+    const command = add(server, `${action} <NAME>`, help[action])
+    if (action === 'standby') command.option('--no-wait', help.noWait)
+    command.action(async (name: string, { wait = true }: { readonly wait?: boolean }) =>
+      finish(await orderServer(shell(), { action, server: name, wait })),
+    )
+  }
+
+  addMaintenanceCommands(program, {
+    help,
+    shell,
+    finish,
+    add,
+    group,
+    server,
+  })
+
+  addAccessCommands(program, { help, shell, finish, add })
+
+  add(program, 'log', help.log)
+    .option('-n, --lines <NUMBER>', help.lines, lineCount, 50)
+    .option('--follow', help.follow)
+    .option('--json', help.json)
+    .action(async (options: { readonly lines: number }) => finish(await showLog(shell(), options)))
+
+  addMirrorCommands(program, {
+    language: spoken,
+    shell,
+    finish,
+    add,
+  })
+
+  add(program, 'manager', help.manager)
+  add(program, 'witness', help.witness)
+  add(program, 'lab', help.lab)
+  add(program, 'completion', help.completion).action(() => {
+    shell().write(completionOf(program))
+    finish(exitCode.ok)
+  })
+  return program
+}
+
+/** Errors are told by `run`; help after a missing command goes to standard error. */
+function quiet(command: Command, help: ReturnType<typeof helpOf>): Command {
+  return command
+    .exitOverride()
+    .configureOutput({ outputError: () => {} })
+    .configureHelp({ styleTitle: help.title, showGlobalOptions: true, optionDescription })
+    .helpOption('-h, --help', help.help)
+    .helpCommand(false)
+}
+
+/** Without commander's own English remarks on choices and defaults. */
+function optionDescription(option: Option): string {
+  return option.description
+}
+
+export function shellOf(program: Command, language: Language): Shell {
+  const { socket } = program.opts<{ readonly socket?: string }>()
+  const isTerminal = process.stdout.isTTY
+  return {
+    language,
+    socket: socket ?? process.env['KAGAMI_SOCKET'] ?? apiSocket,
+    isTerminal,
+    colour: isTerminal && (process.env['NO_COLOR'] ?? '') === '' && process.env['TERM'] !== 'dumb',
+    columns: isTerminal ? process.stdout.columns : 80,
+    write: (text) => void process.stdout.write(text),
+    writeError: (text) => void process.stderr.write(text),
+  }
+}
+
+function lineCount(text: string): number {
+  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('')
+  return Number(text)
+}

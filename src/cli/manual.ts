@@ -1,0 +1,111 @@
+/** The manual page and the completion for a shell, made of the commands themselves. */
+import type { Command, Option } from 'commander'
+
+interface Titles {
+  readonly name: string
+  readonly synopsis: string
+  readonly options: string
+  readonly commands: string
+  readonly exit: string
+}
+
+/** A page for man(1). `after`: the exit codes, as `--help` says them. */
+export function manualOf(
+  program: Command,
+  {
+    titles,
+    about,
+    after,
+  }: { readonly titles: Titles; readonly about: string; readonly after: string },
+): string {
+  const lines = [
+    '.\\" Made from the commands: UPDATE=1 vitest run --project unit src/cli/manual.test.ts',
+    '.TH KAGAMI 1',
+    `.SH ${titles.name}`,
+    `kagami \\- ${roff(about)}`,
+    `.SH ${titles.synopsis}`,
+    '.B kagami',
+    '.RI [ options ] " command " ...',
+    `.SH ${titles.options}`,
+    ...optionLines(program),
+    `.SH ${titles.commands}`,
+    ...leavesOf(program).flatMap(({ words, command }) => [
+      '.SS',
+      `.B ${roff(['kagami', ...words, argumentsOf(command)].filter((word) => word !== '').join(' '))}`,
+      '.PP',
+      roff(command.description()),
+      ...optionLines(command),
+    ]),
+    `.SH ${titles.exit}`,
+    roff(after),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+function optionLines(command: Command): string[] {
+  return command.options.flatMap((option: Option) => [
+    '.TP',
+    `.B ${roff(option.flags)}`,
+    roff(option.description),
+  ])
+}
+
+interface Leaf {
+  readonly words: readonly string[]
+  readonly command: Command
+}
+
+function leavesOf(command: Command, words: readonly string[] = []): Leaf[] {
+  return command.commands.flatMap((child) => {
+    const all = [...words, child.name()]
+    return child.commands.length === 0 ? [{ words: all, command: child }] : leavesOf(child, all)
+  })
+}
+
+function argumentsOf(command: Command): string {
+  return command.registeredArguments
+    .map((argument) => (argument.required ? `<${argument.name()}>` : `[${argument.name()}]`))
+    .join(' ')
+}
+
+function roff(text: string): string {
+  const escaped = text
+    .replaceAll('\\', '\\e')
+    .replaceAll('-', '\\-')
+    .replaceAll(/\s*\n/g, '\n.br\n')
+  return escaped.replaceAll(/^([.'])(?!br$)/gm, '\\&$1')
+}
+
+/** For bash: `source <(kagami completion)`. */
+export function completionOf(program: Command): string {
+  const cases = pathsOf(program).map(({ words, command }) => {
+    const next = [
+      ...command.commands.map((child) => child.name()),
+      ...command.options.map(({ long }) => long ?? ''),
+    ].filter((word) => word !== '')
+    return `    "${words.join(' ')}") words="${next.join(' ')}" ;;`
+  })
+  return `# source <(kagami completion)
+_kagami() {
+  local word path="" words="" current="\${COMP_WORDS[COMP_CWORD]}"
+  for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+    case "$word" in
+      -*) ;;
+      *) path="$path\${path:+ }$word" ;;
+    esac
+  done
+  case "$path" in
+${cases.join('\n')}
+  esac
+  COMPREPLY=($(compgen -W "$words" -- "$current"))
+}
+complete -F _kagami kagami
+`
+}
+
+function pathsOf(command: Command, words: readonly string[] = []): Leaf[] {
+  return [
+    { words, command },
+    ...command.commands.flatMap((child) => pathsOf(child, [...words, child.name()])),
+  ]
+}
