@@ -1,13 +1,10 @@
 /**
  * Commands that ask and change nothing: `why`, `what-if`, `config check`, `config verdict`, and
- * `journal export`.
+ * `journal export`. The simulator and the schema are large: only who needs them waits for them.
  */
 import type { Command } from 'commander'
-import { checkConfig } from './config.ts'
 import { exportJournal } from './journal.ts'
 import type { Where } from './maintenance.ts'
-import { showVerdict } from './verdict.ts'
-import { showWhatIf } from './what-if.ts'
 import { showWhy } from './why.ts'
 
 type Place = Omit<Where, 'group' | 'server'>
@@ -22,8 +19,11 @@ export function addQuestions(program: Command, { help, shell, finish, add }: Pla
   add(program, 'what-if', help.whatIf)
     .requiredOption('--lose <NAME...>', help.lose)
     .option('--json', help.json)
-    .action(async ({ lose, json = false }: { readonly lose: string[]; readonly json?: boolean }) =>
-      finish(await showWhatIf(shell(), { lose, json })),
+    .action(
+      async ({ lose, json = false }: { readonly lose: string[]; readonly json?: boolean }) => {
+        const { showWhatIf } = await import('./what-if.ts')
+        finish(await showWhatIf(shell(), { lose, json }))
+      },
     )
 
   add(add(program, 'journal', help.journal), 'export <FILE>', help.journalExport).action(
@@ -31,13 +31,15 @@ export function addQuestions(program: Command, { help, shell, finish, add }: Pla
   )
 
   const config = add(program, 'config', help.config)
-  add(config, 'check <PATH>', help.check).action((path: string) =>
-    finish(checkConfig(shell(), path)),
-  )
+  add(config, 'check <PATH>', help.check).action(async (path: string) => {
+    const { checkConfig } = await import('./config.ts')
+    finish(checkConfig(shell(), path))
+  })
 
   add(config, 'verdict <PATH>', help.verdict)
     .option('--json', help.json)
-    .action((path: string, { json = false }: { readonly json?: boolean }) =>
-      finish(showVerdict(shell(), path, { json })),
-    )
+    .action(async (path: string, { json = false }: { readonly json?: boolean }) => {
+      const { showVerdict } = await import('./verdict.ts')
+      finish(showVerdict(shell(), path, { json }))
+    })
 }

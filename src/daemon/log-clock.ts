@@ -7,6 +7,8 @@ export interface LogClock {
   /** Larger than every stamp before it; milliseconds since 1970 as long as the clocks agree. */
   next(): number
   latest(): number
+  /** Of this server's latest line. */
+  own(): number
   heard(stamp: number): void
 }
 
@@ -15,12 +17,15 @@ const tick = 0.001
 
 export function logClock(wallMs: () => number): LogClock {
   let latest = 0
+  let own = 0
   return {
     next() {
       latest = Math.max(wallMs(), latest + tick)
+      own = latest
       return latest
     },
     latest: () => latest,
+    own: () => own,
     heard(stamp) {
       if (Number.isFinite(stamp)) latest = Math.max(latest, stamp)
     },
@@ -37,6 +42,8 @@ export function peerNews(clock: LogClock) {
       if (!(stamp > newest)) return
       newest = stamp
       clock.heard(stamp)
+      // It has heard of what was written here.
+      if (stamp === clock.own()) return
       for (const listener of listeners) listener()
     },
   }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { beforeEach, expect, test } from 'vitest'
 import type { LogLine } from '../api.ts'
 import { fileJournal } from '../drivers/journal.ts'
-import { logClock } from './log-clock.ts'
+import { logClock, peerNews } from './log-clock.ts'
 import { openMergedLog, type MergedLog } from './merged-log.ts'
 
 interface Line extends LogLine {
@@ -31,6 +31,22 @@ test('a line that was led to by another one has a larger stamp, whatever the clo
   expect(behind.next()).toBeGreaterThan(cause)
   behind.heard(Number.NaN)
   expect(behind.next()).toBeGreaterThan(cause)
+})
+
+test('news is what the other one has written, not what it has heard of', () => {
+  const clock = logClock(() => 1000)
+  const news = peerNews(clock)
+  let told = 0
+  news.listeners.add(() => {
+    told += 1
+  })
+  news.heard(500)
+  news.heard(500)
+  expect(told).toBe(1)
+  news.heard(clock.next())
+  expect(told).toBe(1)
+  news.heard(clock.latest() + 1)
+  expect(told).toBe(2)
 })
 
 test('what was learned is told once, in the order of its arrival, and is not told back', async () => {

@@ -36,6 +36,8 @@ interface Kept {
 }
 
 const askEveryMs = 2000
+/** Of the logs, besides what the heartbeats tell: an answer may have been lost. */
+const logsEvery = 5
 const answerWithinMs = 2000
 const accountsPath = '/accounts'
 const logsPath = '/logs'
@@ -192,10 +194,12 @@ export function keepAlike(place: DoorPlace, kept: Kept, { request, tell }: Hands
     isTold = problem !== null
   }
   const askLogs = once(() => learnLogs(ask, world, peer))
+  let turn = 0
   const again = async (): Promise<void> => {
     try {
       await askAccounts()
-      await askLogs()
+      if (turn % logsEvery === 0) await askLogs()
+      turn += 1
     } catch (error) {
       if (!isTold) tell(say('accounts-not-written', { reason: String(error) }))
       isTold = true
