@@ -4,7 +4,7 @@
 NODE := node_modules/.bin/node
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: prepare check test test-manager demo bench-mirror bench-failover sim-mirror sim sim-exhaustive soak clean
+.PHONY: prepare check test test-manager demo bench-mirror bench-failover bench-manager sim-mirror sim sim-exhaustive soak clean
 
 # What the commands in bin/ need.
 prepare:
@@ -42,6 +42,12 @@ bench-mirror:
 bench-failover:
 	@packaging/prepare.sh modules lab failover
 	@$(NODE) bench/failover-main.ts $(FAILOVER)
+
+# The Manager's page: its weight, how soon it can be used and shows a change, and a hundred clusters in it.
+# Needs root. MANAGER='--no-lab' leaves the real cluster out. About three minutes.
+bench-manager:
+	@packaging/prepare.sh modules web lab browser
+	@$(NODE) bench/manager-main.ts $(MANAGER)
 
 # Many runs of the simulated pair, from seed FROM on: every invariant of the mirror, watched. A
 # failing seed is replayed by FROM=seed SEEDS=1.

@@ -21,17 +21,17 @@ interface ProbeReport {
 
 export class Hosts {
   readonly #stage: Stage
-  readonly #dir: string
+  readonly dir: string
 
   constructor(stage: Stage, name: string) {
     this.#stage = stage
-    this.#dir = stage.path(name)
+    this.dir = stage.path(name)
   }
 
   /** Any `lab` command that must succeed; what it printed. */
   lab(command: string, ...words: readonly string[]): Promise<string> {
     const main = join(checkout, 'lab/main.ts')
-    return this.#stage.run([node, main, command, '--dir', this.#dir, ...words])
+    return this.#stage.run([node, main, command, '--dir', this.dir, ...words])
   }
 
   /** A script (`sh -e`) on a server or the client. */
@@ -61,7 +61,7 @@ export class Hosts {
   /** The longest time in which the client, asking every 20 ms, got no page, ms. */
   async outage(url: string, during: () => Promise<void>): Promise<number> {
     const main = join(checkout, 'lab/main.ts')
-    const words = ['probe', '--dir', this.#dir, url, '--every-ms', String(everyMs), '--json']
+    const words = ['probe', '--dir', this.dir, url, '--every-ms', String(everyMs), '--json']
     const probe = spawn(node, [main, ...words], { stdio: ['ignore', 'pipe', 'inherit'] })
     let text = ''
     probe.stdout.on('data', (chunk: Buffer) => {
@@ -87,6 +87,6 @@ export class Hosts {
   /** Also after an interruption. */
   down(): void {
     const main = join(checkout, 'lab/main.ts')
-    execFileSync(node, [main, 'down', '--dir', this.#dir], { stdio: 'inherit' })
+    execFileSync(node, [main, 'down', '--dir', this.dir], { stdio: 'inherit' })
   }
 }

@@ -4,6 +4,7 @@
  * clean, the page as written.
  */
 import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import {
   closeSync,
   cpSync,
@@ -13,10 +14,14 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
+import { request, type IncomingMessage } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { expect, type RunnerTask } from 'vitest'
-import type { ClusterStatus } from '../src/api.ts'
+import { labAt } from '../lab/names.ts'
+import { serverOf } from '../lab/record.ts'
+import { pidOf } from '../lab/state.ts'
+import { apiSocket, type ClusterStatus } from '../src/api.ts'
 import { eventually, newLab, type TestLab } from './lab.ts'
 import { startClient, startSampler, startWriter, type Writer } from './watchers.ts'
 
@@ -67,10 +72,7 @@ export async function upCluster(options: ClusterOptions = {}): Promise<TestClust
   await lab.up('--config', definition, ...(options.up ?? []))
   const cluster: TestCluster = {
     lab,
-    async status(server) {
-      const outcome = await lab.exec(server, 'kagami', 'status', '--json')
-      return outcome.status === 0 ? (JSON.parse(outcome.stdout) as ClusterStatus) : null
-    },
+    status: (server) => statusOf(lab, server),
     async owner() {
       for (const server of ['SERVER1', 'SERVER2'] as const) {
         const group = (await cluster.status(server))?.groups[0]
@@ -113,6 +115,24 @@ export async function upCluster(options: ClusterOptions = {}): Promise<TestClust
     },
   }
   return cluster
+}
+
+/** What `kagami status --json` asks for, of the same socket; null: nobody answers there. */
+async function statusOf(lab: TestLab, server: ServerName): Promise<ClusterStatus | null> {
+  try {
+    const pid = pidOf(serverOf(labAt(lab.dir), server))
+    const socketPath = `/proc/${pid}/root${apiSocket}`
+    const asked = request({ socketPath, path: '/api/v1/status', timeout: 5000 })
+    asked.on('timeout', () => asked.destroy())
+    asked.end()
+    const [response] = (await once(asked, 'response')) as [IncomingMessage]
+    let text = ''
+    for await (const part of response.setEncoding('utf8')) text += String(part)
+    return response.statusCode === 200 ? (JSON.parse(text) as ClusterStatus) : null
+  } catch {
+    // Off, starting, or without a kagamid.
+    return null
+  }
 }
 
 /** Puts the first page there, as the HOWTO's section 5.5.2 does with /var/www. */

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Locator, Page } from 'playwright-core'
+import { openBrowser } from '../lab/browser.ts'
 import {
   makePage,
   upCluster,
@@ -9,7 +10,6 @@ import {
   type ServerName,
   type TestCluster,
 } from './cluster.ts'
-import { openBrowser, type TestBrowser } from './browser.ts'
 
 const addresses = { SERVER1: '192.168.4.21', SERVER2: '192.168.4.22' } as const
 export const password = 'correct horse battery'
@@ -30,10 +30,7 @@ export async function upManager(options: ClusterOptions = {}): Promise<TestManag
   const { lab } = cluster
   await lab.sh('SERVER1', `echo '${password}' | kagami user add admin --role operator`)
   await lab.sh('SERVER1', `echo '${password}' | kagami user add night --role viewer`)
-  const opened: TestBrowser = await openBrowser(
-    lab,
-    await lab.sh('SERVER1', 'cat /etc/kagami/keys/ca.pem'),
-  )
+  const opened = await openBrowser(lab.dir, await lab.sh('SERVER1', 'cat /etc/kagami/keys/ca.pem'))
   await cluster.green('SERVER1')
   const openAt = async (url: string, locale = 'en-GB'): Promise<Page> => {
     const viewport = { width: 1280, height: 860 }

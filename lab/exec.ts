@@ -50,10 +50,16 @@ function insideClient(lab: Lab, command: readonly string[]): string[] {
   ]
 }
 
+/** Arguments for `sh`, with `systemPath` as its PATH. Throws when that server is off. */
+export function wordsOn(lab: Lab, where: string, command: readonly string[]): string[] {
+  return where === clientName
+    ? insideClient(lab, command)
+    : insideServer(serverOf(lab, where), command)
+}
+
 /** This process becomes the command; its input, output and exit code are the command's. */
 export function becomeCommandOn(lab: Lab, where: string, command: readonly string[]): never {
-  const words =
-    where === clientName ? insideClient(lab, command) : insideServer(serverOf(lab, where), command)
+  const words = wordsOn(lab, where, command)
   process.removeAllListeners('warning') // execve is new in Node.js and would say so.
   process.execve?.('/bin/sh', ['sh', ...words], { ...process.env, PATH: systemPath })
   throw new Error('This Node.js cannot replace a process; the lab needs version 24.')

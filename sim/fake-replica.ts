@@ -63,6 +63,7 @@ export function newReplica(mirror: string, isSource: boolean): FakeReplica {
         linkSecurity: 'tls',
         differingBytes: 0,
         backlog: { bytes: 0, seconds: 0 },
+        map: null,
         writeMs: 0,
         hold: null,
         copy: null,

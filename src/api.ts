@@ -8,6 +8,8 @@
  *   GET  /api/v1/why?group=NAME         -> Explanation     (all groups without a name)
  *   GET  /api/v1/core                   -> State (core/state.ts), for whatIf of verdict.ts
  *   GET  /api/v1/alerts?after=SEQUENCE  -> { alerts: Alert[] }
+ *   GET  /api/v1/configuration          -> the definition  (src/config/schema.ts), without passwords
+ *   GET  /api/v1/journal                -> gzip, a line of JSON each (core/journal.ts)
  *   GET  /api/v1/operations?after=SEQUENCE -> { operations: Operation[] }
  *   GET  /api/v1/history?after=MS       -> { everyMs, samples: Sample[] }
  *   GET  /api/v1/events                 -> server-sent events: `status` (ClusterStatus), `alert` (Alert)
@@ -161,6 +163,8 @@ export interface MirrorStatus {
     readonly generation: string | null
     /** What it has and the other one may not have. */
     readonly differingBytes: number | null
+    /** Where that lies: a digit for each of 64 parts of the disk, 0 none, 9 all of it; null: nowhere. */
+    readonly map: string | null
   }[]
 }
 

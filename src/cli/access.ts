@@ -31,42 +31,39 @@ type Role = AccountList['users'][number]['role']
 
 export function addAccessCommands(program: Command, where: Where): void {
   const { help, shell, finish, add } = where
-  const role = (): Option =>
-    new Option('--role <ROLE>', help.role).choices(['operator', 'viewer']).default('viewer')
+  const role = (): Option => new Option('--role <ROLE>', help.role).choices(['operator', 'viewer'])
   const user = add(program, 'user', help.user)
   const token = add(program, 'token', help.token)
   for (const [parent, kind] of [
     [user, 'users'],
     [token, 'tokens'],
   ] as const) {
-    add(parent, 'list', help.listAccounts)
-      .option('--json', help.json)
-      .action(async ({ json }: { readonly json?: true }) => finish(await list(shell(), kind, json)))
+    add(parent, 'list', help.listAccounts).action(async () => finish(await list(shell(), kind)))
     add(parent, 'remove <NAME>', help.removeAccount).action(async (name: string) =>
       finish(await remove(shell(), `/api/v1/${kind}/${encodeURIComponent(name)}`)),
     )
   }
   add(user, 'add <NAME>', help.addUser)
     .addOption(role())
-    .action(async (name: string, options: { readonly role: Role }) =>
+    .action(async (name: string, options: { readonly role?: Role }) =>
       finish(await addUser(shell(), { name, ...options })),
     )
   add(token, 'add <NAME>', help.addToken)
-    .addOption(role())
+    .addOption(role().default('viewer'))
     .option('--days <NUMBER>', help.days, dayCount, 365)
     .action(async (name: string, options: { readonly role: Role; readonly days: number }) =>
       finish(await addToken(shell(), { name, ...options })),
     )
 }
 
-async function list(shell: Shell, kind: keyof AccountList, json = false): Promise<ExitCode> {
+async function list(shell: Shell, kind: keyof AccountList): Promise<ExitCode> {
   const answer = await fetchFrom(shell.socket, '/api/v1/accounts')
   if (!answer.ok) {
     complain(shell, answer.message)
     return exitCode.unreachable
   }
   const accounts = (answer.body as AccountList)[kind]
-  if (json) {
+  if (shell.json) {
     shell.write(`${JSON.stringify(withTexts(accounts, shell.language), null, 2)}\n`)
     return exitCode.ok
   }
@@ -85,7 +82,7 @@ async function remove(shell: Shell, path: string): Promise<ExitCode> {
 
 async function addUser(
   shell: Shell,
-  user: { readonly name: string; readonly role: Role },
+  user: { readonly name: string; readonly role?: Role },
 ): Promise<ExitCode> {
   const password = await secretFrom(shell, user.name)
   if (password === null) return exitCode.failed
@@ -100,10 +97,11 @@ async function addToken(
   const path = '/api/v1/tokens'
   const answer = await ask(shell.socket, { method: 'POST', path, body: token })
   // The token alone goes to standard output, for a program that keeps it.
-  const quiet = { ...shell, write: shell.writeError }
+  const quiet = { ...shell, json: false, write: shell.writeError }
   const given = told(quiet, answer)
   if ('ended' in given) return given.ended
-  shell.write(`${answer.ok ? (answer.body as { readonly token: string }).token : ''}\n`)
+  const { token: secret } = (answer.ok ? answer.body : {}) as { readonly token?: string }
+  shell.write(`${shell.json ? JSON.stringify({ token: secret }) : (secret ?? '')}\n`)
   return exitCode.ok
 }
 

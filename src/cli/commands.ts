@@ -6,7 +6,7 @@ import { addAccessCommands } from './access.ts'
 import { orderGroup } from './group.ts'
 import { helpOf } from './help.ts'
 import { showLog } from './log.ts'
-import { addMaintenanceCommands } from './maintenance.ts'
+import { addMaintenanceCommands, type Where } from './maintenance.ts'
 import { completionOf } from './manual.ts'
 import { addMirrorCommands } from './mirror-command.ts'
 import { addQuestions } from './questions.ts'
@@ -24,10 +24,10 @@ export function commands(spoken: Language, finish: (code: ExitCode) => void): Co
   quiet(program.description(help.program), help)
     .addOption(new Option('--lang <LANGUAGE>', help.lang).choices(['ja', 'en']))
     .option('--socket <PATH>', help.socket)
+    .option('--json', help.json)
     .addHelpText('after', `\n${help.after}`)
 
   add(program, 'status', help.status)
-    .option('--json', help.json)
     .option('--watch', help.watch)
     .action(async (options: StatusOptions) => finish(await showStatus(shell(), options)))
 
@@ -67,7 +67,6 @@ export function commands(spoken: Language, finish: (code: ExitCode) => void): Co
   add(program, 'log', help.log)
     .option('-n, --lines <NUMBER>', help.lines, lineCount, 50)
     .option('--follow', help.follow)
-    .option('--json', help.json)
     .action(async (options: { readonly lines: number }) => finish(await showLog(shell(), options)))
 
   addMirrorCommands(program, {
@@ -77,6 +76,8 @@ export function commands(spoken: Language, finish: (code: ExitCode) => void): Co
     add,
   })
 
+  addLists(program, { help, shell, finish, add })
+
   add(program, 'manager', help.manager)
   add(program, 'witness', help.witness)
   add(program, 'lab', help.lab)
@@ -85,6 +86,26 @@ export function commands(spoken: Language, finish: (code: ExitCode) => void): Co
     finish(exitCode.ok)
   })
   return program
+}
+
+type Place = Omit<Where, 'group' | 'server'>
+
+/** `kagami server list` and its like: one kind of parts, now or again at every change. */
+function addLists(program: Command, { help, shell, finish, add }: Place): void {
+  const kinds = {
+    ...({ server: 'servers', group: 'groups', monitor: 'monitors', mirror: 'mirrors' } as const),
+    ...({ link: 'links', resource: 'resources', arbiter: 'arbiter' } as const),
+  }
+  for (const noun of ['link', 'resource', 'arbiter'] as const) add(program, noun, help[noun])
+  for (const parent of program.commands) {
+    const part = Object.entries(kinds).find(([noun]) => noun === parent.name())?.[1]
+    if (part === undefined) continue
+    add(parent, part === 'arbiter' ? 'show' : 'list', help.list)
+      .option('--watch', help.watch)
+      .action(async ({ watch = false }: { readonly watch?: boolean }) =>
+        finish(await showStatus(shell(), { part, watch })),
+      )
+  }
 }
 
 /** Errors are told by `run`; help after a missing command goes to standard error. */
@@ -103,11 +124,12 @@ function optionDescription(option: Option): string {
 }
 
 export function shellOf(program: Command, language: Language): Shell {
-  const { socket } = program.opts<{ readonly socket?: string }>()
+  const { socket, json } = program.opts<{ readonly socket?: string; readonly json?: boolean }>()
   const isTerminal = process.stdout.isTTY
   return {
     language,
     socket: socket ?? process.env['KAGAMI_SOCKET'] ?? apiSocket,
+    json: json === true,
     isTerminal,
     colour: isTerminal && (process.env['NO_COLOR'] ?? '') === '' && process.env['TERM'] !== 'dumb',
     columns: isTerminal ? process.stdout.columns : 80,

@@ -5,8 +5,8 @@
 import type { ClusterStatus, GroupStatus } from '../api.ts'
 import { say, type Message } from '../messages/catalogue.ts'
 import { fetchFrom } from './client.ts'
-import { giveOrder } from './order.ts'
-import { complain, exitCode, sentenceOf, type ExitCode, type Shell } from './shell.ts'
+import { giveOrder, tellDone } from './order.ts'
+import { complain, exitCode, type ExitCode, type Shell } from './shell.ts'
 
 export interface GroupOrder {
   readonly action: 'move' | 'start' | 'stop'
@@ -33,7 +33,7 @@ export async function orderGroup(shell: Shell, order: GroupOrder): Promise<ExitC
     complain(shell, outcome.message)
     return exitCode.failed
   }
-  shell.write(`${sentenceOf(outcome.message, shell.language)}\n`)
+  tellDone(shell, outcome.message)
   return exitCode.ok
 }
 

@@ -4,7 +4,8 @@
  */
 import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { say } from '../messages/catalogue.ts'
-import { complain, exitCode, sentenceOf, type ExitCode, type Shell } from './shell.ts'
+import { tellDone } from './order.ts'
+import { complain, exitCode, type ExitCode, type Shell } from './shell.ts'
 
 const journal = '/var/log/kagami/journal.jsonl.gz'
 
@@ -24,6 +25,6 @@ export function exportJournal(shell: Shell, file: string): ExitCode {
     complain(shell, say('journal-not-written', { path: file, reason }))
     return exitCode.failed
   }
-  shell.write(`${sentenceOf(say('journal-exported', { path: file }), shell.language)}\n`)
+  tellDone(shell, say('journal-exported', { path: file }))
   return exitCode.ok
 }

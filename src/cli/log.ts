@@ -21,7 +21,6 @@ import { wrapped } from './wrap.ts'
 
 export interface LogOptions {
   readonly follow?: boolean
-  readonly json?: boolean
   /** How many of the past ones are shown. */
   readonly lines: number
 }
@@ -33,11 +32,11 @@ export async function showLog(shell: Shell, options: LogOptions): Promise<ExitCo
   if (first === null) return exitCode.unreachable
   const ordered = first.toSorted((a, b) => a.stamp - b.stamp)
   const shown = options.lines === 0 ? [] : ordered.slice(-options.lines)
-  for (const alert of shown) shell.write(alertText(shell, alert, options))
-  return options.follow === true ? followLog(shell, options, lastOf(first)) : exitCode.ok
+  for (const alert of shown) shell.write(alertText(shell, alert))
+  return options.follow === true ? followLog(shell, lastOf(first)) : exitCode.ok
 }
 
-async function followLog(shell: Shell, options: LogOptions, shown: number): Promise<ExitCode> {
+async function followLog(shell: Shell, shown: number): Promise<ExitCode> {
   let last = shown
   let turn = Promise.resolve()
   const catchUp = (isNewConnection: boolean) => {
@@ -47,7 +46,7 @@ async function followLog(shell: Shell, options: LogOptions, shown: number): Prom
       // A log that was begun anew counts from the start again.
       if (isNewConnection && lastOf(alerts) < last) last = 0
       for (const alert of alerts.filter((each) => each.sequence > last)) {
-        shell.write(alertText(shell, alert, options))
+        shell.write(alertText(shell, alert))
         last = alert.sequence
       }
     })
@@ -78,9 +77,9 @@ function lastOf(alerts: readonly Alert[]): number {
 }
 
 /** One line in a file or pipe; on a terminal the sentence wraps below itself. */
-function alertText(shell: Shell, alert: Alert, options: { readonly json?: boolean }): string {
+function alertText(shell: Shell, alert: Alert): string {
   const { language } = shell
-  if (options.json === true) return `${JSON.stringify(withTexts(alert, language))}\n`
+  if (shell.json) return `${JSON.stringify(withTexts(alert, language))}\n`
   const { severity } = wordsOf(language)
   const word = padded(severity[alert.severity], widest(Object.values(severity)))
   const head = [timeText(alert.at), alert.server, codeText(alert.message), word].join('  ')

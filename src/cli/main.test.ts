@@ -195,7 +195,46 @@ describe('status', () => {
   })
 })
 
+describe('one kind of parts', () => {
+  const inFolder = (part: string) => `screens/list-${part}.txt`
+
+  test.each([
+    ['server', 'list'],
+    ['link', 'list'],
+    ['arbiter', 'show'],
+    ['group', 'list'],
+    ['resource', 'list'],
+    ['monitor', 'list'],
+    ['mirror', 'list'],
+  ])('%s %s, in both languages', async (noun, verb) => {
+    shownStatus = fixtures['taken-over']
+    const en = await kagami('--lang', 'en', noun, verb)
+    const ja = await kagami('--lang', 'ja', noun, verb)
+    shownStatus = fixtures.green
+    expect([en.code, ja.code]).toEqual([0, 0])
+    await expect(`${en.out}\n${ja.out}`).toMatchFileSnapshot(inFolder(noun))
+  })
+
+  test('for programs: which group it is of', async () => {
+    const { out } = await kagami('--json', 'monitor', 'list')
+    const [first] = fixtures.green.groups
+    expect(JSON.parse(out)).toMatchObject(
+      first?.monitors.map((each) => ({ group: first.name, ...each })) ?? [],
+    )
+  })
+})
+
 describe('group', () => {
+  test('--json: what was accepted, and what was not', async () => {
+    const given = await kagami('group', 'move', 'Apache', '--no-wait', '--json')
+    expect(JSON.parse(given.out)).toMatchObject({
+      accepted: true,
+      message: { id: 'group-started', code: 'KG2001', text: expect.stringContaining('Apache') },
+    })
+    const refused = await kagami('group', 'stop', 'Other', '--json')
+    expect([refused.code, JSON.parse(refused.out)]).toMatchObject([1, { accepted: false }])
+  })
+
   test('an accepted order', async () => {
     const { code, out } = await kagami('group', 'move', 'Apache', '--to', 'SERVER2', '--no-wait')
     expect([code, out]).toEqual([0, expect.stringContaining('SERVER2')])

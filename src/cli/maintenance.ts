@@ -36,11 +36,13 @@ export function addMaintenanceCommands(program: Command, where: Where): void {
       .action((options: DownOptions) => order(path, { afterwards: afterwardsOf(options) }))
   }
 
-  add(group, 'force <NAME>', help.force)
-    .option('--seen <TOKEN>', help.seen)
-    .action((name: string, { seen }: { readonly seen?: string }) =>
-      order(`${named(name)}/force`, seen === undefined ? {} : { seen }),
-    )
+  for (const action of ['take-over', 'force'] as const) {
+    add(group, `${action} <NAME>`, help[action])
+      .option('--seen <TOKEN>', help.seen)
+      .action((name: string, { seen }: { readonly seen?: string }) =>
+        order(`${named(name)}/${action}`, seen === undefined ? {} : { seen }),
+      )
+  }
 
   const cluster = add(program, 'cluster', help.cluster)
   const monitor = add(program, 'monitor', help.monitor)

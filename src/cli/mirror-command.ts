@@ -27,14 +27,12 @@ export function addMirrorCommands(
   const mirror = add(program, 'mirror', help.mirror)
     .option('--disk <NAME>', help.disk)
     .option('--control <SOCKET>', help.control)
-    .option('--json', help.json)
   const target = (): MirrorTarget => {
-    const { control, disk, json } = mirror.opts<{
+    const { control, disk } = mirror.opts<{
       readonly control?: string
       readonly disk?: string
-      readonly json?: boolean
     }>()
-    return { control, disk, json: json === true }
+    return { control, disk, json: shell().json }
   }
 
   add(mirror, 'status', help.status).action(async () => finish(await showMirror(shell(), target())))

@@ -35,6 +35,7 @@ export function mirrorReport(change: Change = {}): MirrorReport {
       linkSecurity: 'tls',
       differingBytes: 0,
       backlog: { bytes: 0, seconds: 0 },
+      map: null,
       writeMs: 0,
       hold: null,
       copy: null,

@@ -13,7 +13,7 @@ import type { MetadataDump, MirrorReport } from '../wire/mirror-control.ts'
 import { askMirror, type MirrorAsk } from './mirror-client.ts'
 import { dumpScreen, localTime, mirrorScreen, progressText } from './mirror-screen.ts'
 import { mirrorWordsOf } from './mirror-words.ts'
-import { giveOrder } from './order.ts'
+import { giveOrder, tellDone } from './order.ts'
 import { complain, exitCode, sentenceOf, type ExitCode, type Shell } from './shell.ts'
 import { sizeText } from './status-screen.ts'
 import { withTexts } from './texts.ts'
@@ -229,7 +229,7 @@ function whichDisk(shell: Shell): ExitCode {
 }
 
 function tell(shell: Shell, target: MirrorTarget, said: Message): ExitCode {
-  if (!target.json) shell.write(`${sentenceOf(said, shell.language)}\n`)
+  if (!target.json) tellDone(shell, said)
   return exitCode.ok
 }
 

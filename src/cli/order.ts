@@ -3,6 +3,7 @@ import type { ActionResult } from '../api.ts'
 import { say, type Message } from '../messages/catalogue.ts'
 import { ask, type Answer } from './client.ts'
 import { complain, exitCode, sentenceOf, type ExitCode, type Shell } from './shell.ts'
+import { withTexts } from './texts.ts'
 
 type Given = { readonly accepted: Message } | { readonly ended: ExitCode }
 
@@ -23,9 +24,17 @@ export function told(shell: Shell, answer: Answer): Given {
     return { ended: exitCode.unreachable }
   }
   if (result.accepted !== true) {
+    if (shell.json) shell.write(`${JSON.stringify(withTexts(result, shell.language))}\n`)
     complain(shell, result.message)
     return { ended: exitCode.failed }
   }
-  shell.write(`${sentenceOf(result.message, shell.language)}\n`)
+  tellDone(shell, result.message)
   return { accepted: result.message }
+}
+
+/** What was done, or will be: a sentence, or a line of JSON. */
+export function tellDone(shell: Shell, message: Message): void {
+  const { json, language } = shell
+  const line = JSON.stringify(withTexts({ accepted: true, message }, language))
+  shell.write(`${json ? line : sentenceOf(message, language)}\n`)
 }

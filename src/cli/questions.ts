@@ -10,21 +10,16 @@ import { showWhy } from './why.ts'
 type Place = Omit<Where, 'group' | 'server'>
 
 export function addQuestions(program: Command, { help, shell, finish, add }: Place): void {
-  add(program, 'why [GROUP]', help.why)
-    .option('--json', help.json)
-    .action(async (name: string | undefined, { json = false }: { readonly json?: boolean }) =>
-      finish(await showWhy(shell(), { group: name ?? null, json })),
-    )
+  add(program, 'why [GROUP]', help.why).action(async (name: string | undefined) =>
+    finish(await showWhy(shell(), { group: name ?? null })),
+  )
 
   add(program, 'what-if', help.whatIf)
     .requiredOption('--lose <NAME...>', help.lose)
-    .option('--json', help.json)
-    .action(
-      async ({ lose, json = false }: { readonly lose: string[]; readonly json?: boolean }) => {
-        const { showWhatIf } = await import('./what-if.ts')
-        finish(await showWhatIf(shell(), { lose, json }))
-      },
-    )
+    .action(async ({ lose }: { readonly lose: string[] }) => {
+      const { showWhatIf } = await import('./what-if.ts')
+      finish(await showWhatIf(shell(), { lose }))
+    })
 
   add(add(program, 'journal', help.journal), 'export <FILE>', help.journalExport).action(
     (file: string) => finish(exportJournal(shell(), file)),
@@ -36,10 +31,8 @@ export function addQuestions(program: Command, { help, shell, finish, add }: Pla
     finish(checkConfig(shell(), path))
   })
 
-  add(config, 'verdict <PATH>', help.verdict)
-    .option('--json', help.json)
-    .action(async (path: string, { json = false }: { readonly json?: boolean }) => {
-      const { showVerdict } = await import('./verdict.ts')
-      finish(showVerdict(shell(), path, { json }))
-    })
+  add(config, 'verdict <PATH>', help.verdict).action(async (path: string) => {
+    const { showVerdict } = await import('./verdict.ts')
+    finish(showVerdict(shell(), path))
+  })
 }

@@ -5,8 +5,8 @@
 import type { ClusterStatus, GroupStatus } from '../api.ts'
 import { say } from '../messages/catalogue.ts'
 import { fetchFrom } from './client.ts'
-import { giveOrder } from './order.ts'
-import { complain, exitCode, sentenceOf, type ExitCode, type Shell } from './shell.ts'
+import { giveOrder, tellDone } from './order.ts'
+import { complain, exitCode, type ExitCode, type Shell } from './shell.ts'
 
 export type ServerAction = 'standby' | 'online' | 'stop-waiting'
 
@@ -31,7 +31,7 @@ export async function orderServer(shell: Shell, order: ServerOrder): Promise<Exi
     await new Promise((done) => setTimeout(done, pollMs))
     last = (await groupsNow(shell)) ?? last
     if (last === null || last.some((group) => isOn(group, server))) continue
-    for (const { why } of last) shell.write(`${sentenceOf(why, shell.language)}\n`)
+    for (const { why } of last) tellDone(shell, why)
     return exitCode.ok
   }
   const left = last?.find((group) => isOn(group, server))

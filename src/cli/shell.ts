@@ -10,6 +10,8 @@ export interface Shell {
   readonly language: Language
   /** The unix socket of kagamid. */
   readonly socket: string
+  /** For programs: what is told is JSON, a line or a document. */
+  readonly json: boolean
   readonly isTerminal: boolean
   readonly colour: boolean
   readonly columns: number

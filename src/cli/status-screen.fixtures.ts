@@ -95,6 +95,7 @@ const replicas = (one: Health, other: Health, active: string | null = 'SERVER1')
     health,
     role: name === active ? ('active' as const) : ('standby' as const),
     generation: null,
+    map: null,
     differingBytes: null,
   }))
 const inSync: Part<'mirrors'> = {

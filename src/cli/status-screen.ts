@@ -35,13 +35,8 @@ const barColumns = 20
 
 /** The whole screen, ending with a line end. */
 export function statusScreen(status: ClusterStatus, options: ScreenOptions): string {
-  const { language, sentence = sentenceOf } = options
-  const columns = Math.min(Math.max(options.columns, 60), 100)
-  const say = (message: Message) => sentence(message, language)
-  const told = say(status.summary.why)
-  const why: Page['why'] = (part) =>
-    part.health === 'green' || say(part.why) === told ? '' : say(part.why)
-  const page: Page = { ...options, columns, words: wordsOf(language), say, why }
+  const page = pageOf(options, status.summary.why)
+  const { columns } = page
   const { labels, seenBy } = page.words
   const title = `${status.cluster} (${status.superCluster})`
   const seen = seenBy(status.reportedBy, page.timeText(status.at))
@@ -54,6 +49,47 @@ export function statusScreen(status: ClusterStatus, options: ScreenOptions): str
     ...status.mirrors.map((mirror) => section(labels.mirror, mirrorLines(page, mirror))),
   ]
   return [...summaryLines(page, status), '', ...sections.flat(), ''].join('\n')
+}
+
+export type Part = 'servers' | 'links' | 'arbiter' | 'groups' | 'resources' | 'monitors' | 'mirrors'
+
+/** One kind of parts, each with its reason; ends with a line end. */
+export function partScreen(status: ClusterStatus, part: Part, options: ScreenOptions): string {
+  const page = pageOf({ ...options, columns: options.columns + labelColumns }, null)
+  const { groups } = status
+  const lines: Readonly<Record<Part, () => string[]>> = {
+    servers: () => serverLines(page, status),
+    links: () => [...linkLines(page, status), ...silenceLines(page, status)],
+    arbiter: () => arbiterLines(page, status),
+    groups: () => groups.flatMap((group) => groupHead(page, group)),
+    resources: () =>
+      partLines(
+        page,
+        0,
+        groups.flatMap((of) => resourceParts(page, of, true)),
+      ),
+    monitors: () =>
+      partLines(
+        page,
+        0,
+        groups.flatMap((of) => monitorParts(page, of, true)),
+      ),
+    mirrors: () => status.mirrors.flatMap((mirror) => mirrorLines(page, mirror)),
+  }
+  return lines[part]()
+    .map((line) => `${line}\n`)
+    .join('')
+}
+
+/** `told`: a reason that is not said again. */
+function pageOf(options: ScreenOptions, told: Message | null): Page {
+  const { language, sentence = sentenceOf } = options
+  const columns = Math.min(Math.max(options.columns, 60), 100)
+  const say = (message: Message) => sentence(message, language)
+  const toldText = told === null ? '' : say(told)
+  const why: Page['why'] = (part) =>
+    part.health === 'green' || say(part.why) === toldText ? '' : say(part.why)
+  return { ...options, columns, words: wordsOf(language), say, why }
 }
 
 function summaryLines(page: Page, { summary }: ClusterStatus): string[] {
@@ -125,37 +161,51 @@ function tripText(link: LinkStatus, words: Words): string {
 }
 
 function groupLines(page: Page, group: GroupStatus): string[] {
-  const { words, say } = page
-  const state = words.group(group.state, group.owner)
-  const parts = [
-    ...group.resources.map((resource) => ({
-      health: healthOf(resource.state),
-      name: resource.name,
-      state: words.resource[resource.state],
-      text: resource.error === null ? printable(resource.detail) : say(resource.error),
-    })),
-    ...group.monitors.map((monitor) => ({
-      health: healthOf(monitor.state),
-      name: monitor.name,
-      state: words.monitor[monitor.state],
-      text:
-        monitor.error === null ? `${words.labels.monitors} (${monitor.type})` : say(monitor.error),
-    })),
-  ]
-  const nameColumns = widest(parts.map((part) => part.name))
-  const stateColumns = widest(parts.map((part) => part.state))
+  const parts = [...resourceParts(page, group), ...monitorParts(page, group)]
+  return [...groupHead(page, group), ...partLines(page, 2, parts)]
+}
+
+function groupHead(page: Page, group: GroupStatus): string[] {
+  const state = page.words.group(group.state, group.owner)
   return [
     ...row(page, { health: group.health, cells: [`${group.name}  ${state}`], text: '' }),
     ...reason(page, page.why(group)),
-    ...parts.flatMap((part) =>
-      row(page, {
-        health: part.health,
-        indent: 2,
-        cells: [padded(part.name, nameColumns), padded(part.state, stateColumns)],
-        text: part.text,
-      }),
-    ),
   ]
+}
+
+interface PartRow {
+  readonly health: Health
+  readonly name: string
+  readonly state: string
+  readonly text: string
+}
+
+/** `isWhole`: with the name of the group. */
+function resourceParts({ words, say }: Page, group: GroupStatus, isWhole = false): PartRow[] {
+  return group.resources.map(({ name, state, error, detail }) => ({
+    health: healthOf(state),
+    name: isWhole ? `${group.name}/${name}` : name,
+    state: words.resource[state],
+    text: error === null ? printable(detail) : say(error),
+  }))
+}
+
+function monitorParts({ words, say }: Page, group: GroupStatus, isWhole = false): PartRow[] {
+  return group.monitors.map(({ name, state, error, type }) => ({
+    health: healthOf(state),
+    name: isWhole ? `${group.name}/${name}` : name,
+    state: words.monitor[state],
+    text: error === null ? `${words.labels.monitors} (${type})` : say(error),
+  }))
+}
+
+function partLines(page: Page, indent: number, parts: readonly PartRow[]): string[] {
+  const nameColumns = widest(parts.map(({ name }) => name))
+  const stateColumns = widest(parts.map(({ state }) => state))
+  return parts.flatMap(({ health, name, state, text }) => {
+    const cells = [padded(name, nameColumns), padded(state, stateColumns)]
+    return row(page, { health, indent, cells, text })
+  })
 }
 
 function mirrorLines(page: Page, mirror: MirrorStatus): string[] {

@@ -1,12 +1,16 @@
-/** `kagami status`: the whole cluster on one screen, once or again at every change. */
+/**
+ * `kagami status`: the whole cluster on one screen; `kagami server list` and the like: a part of it. Once, or
+ * again at every change.
+ */
 import type { ClusterStatus } from '../api.ts'
 import { fetchFrom, listen } from './client.ts'
 import { complain, exitCode, type ExitCode, type Shell } from './shell.ts'
-import { statusScreen } from './status-screen.ts'
+import { partScreen, statusScreen, type Part } from './status-screen.ts'
 import { timeText, withTexts } from './texts.ts'
 
 export interface StatusOptions {
-  readonly json?: boolean
+  /** Of what; else of everything. */
+  readonly part?: Part
   readonly watch?: boolean
 }
 
@@ -27,9 +31,9 @@ export async function showStatus(shell: Shell, options: StatusOptions): Promise<
 async function watchStatus(shell: Shell, options: StatusOptions): Promise<ExitCode> {
   let wasConnected = false
   const show = (status: ClusterStatus) => {
-    if (shell.isTerminal && options.json !== true) shell.write('\u001b[H\u001b[2J')
+    if (shell.isTerminal && !shell.json) shell.write('\u001b[H\u001b[2J')
     shell.write(drawn(shell, status, { ...options, watch: true }))
-    if (!shell.isTerminal && options.json !== true) shell.write('\n')
+    if (!shell.isTerminal && !shell.json) shell.write('\n')
   }
   for (;;) {
     const ended = await listen(shell.socket, {
@@ -59,11 +63,28 @@ async function untilAnswered(socket: string): Promise<void> {
 }
 
 /** JSON is one line an event when watched, and laid out for reading when not. */
-function drawn(shell: Shell, status: ClusterStatus, options: StatusOptions): string {
-  const { language, colour, columns } = shell
-  if (options.json === true) {
-    const spaces = options.watch === true ? undefined : 2
-    return `${JSON.stringify(withTexts(status, language), null, spaces)}\n`
+function drawn(shell: Shell, status: ClusterStatus, { part, watch }: StatusOptions): string {
+  const { language, colour, columns, json } = shell
+  if (json) {
+    const shown = part === undefined ? status : partOf(status, part)
+    return `${JSON.stringify(withTexts(shown, language), null, watch === true ? undefined : 2)}\n`
   }
-  return statusScreen(status, { language, colour, columns, timeText })
+  const options = { language, colour, columns, timeText }
+  return part === undefined ? statusScreen(status, options) : partScreen(status, part, options)
+}
+
+/** What a program gets to see of a part. */
+function partOf(status: ClusterStatus, part: Part): unknown {
+  const { groups } = status
+  if (part === 'resources') {
+    return groups.flatMap(({ name: group, resources }) =>
+      resources.map((each) => ({ group, ...each })),
+    )
+  }
+  if (part === 'monitors') {
+    return groups.flatMap(({ name: group, monitors }) =>
+      monitors.map((each) => ({ group, ...each })),
+    )
+  }
+  return status[part]
 }

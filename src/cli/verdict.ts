@@ -10,14 +10,10 @@ import { exitCode, sentenceOf, type ExitCode, type Shell } from './shell.ts'
 import { withTexts } from './texts.ts'
 import { hanging, wrapped } from './wrap.ts'
 
-export interface VerdictOptions {
-  readonly json: boolean
-}
-
 const tracesMax = 3
 const traceLinesMax = 14
 
-export function showVerdict(shell: Shell, path: string, { json }: VerdictOptions): ExitCode {
+export function showVerdict(shell: Shell, path: string): ExitCode {
   const loaded = loadDefinition(path)
   if (!loaded.ok) {
     for (const problem of loaded.problems) {
@@ -26,7 +22,7 @@ export function showVerdict(shell: Shell, path: string, { json }: VerdictOptions
     return exitCode.badDefinition
   }
   const found = verdict(loaded.definition)
-  if (json) shell.write(`${JSON.stringify(withTexts(found, shell.language), null, 2)}\n`)
+  if (shell.json) shell.write(`${JSON.stringify(withTexts(found, shell.language), null, 2)}\n`)
   else for (const line of linesOf(shell, found)) shell.write(`${line}\n`)
   return exitCode.ok
 }

@@ -11,12 +11,11 @@ import { hanging, wrapped } from './wrap.ts'
 
 export interface WhatIfOptions {
   readonly lose: readonly string[]
-  readonly json: boolean
 }
 
 type State = Parameters<typeof whatIf>[0]
 
-export async function showWhatIf(shell: Shell, { lose, json }: WhatIfOptions): Promise<ExitCode> {
+export async function showWhatIf(shell: Shell, { lose }: WhatIfOptions): Promise<ExitCode> {
   const answer = await fetchFrom(shell.socket, '/api/v1/core')
   if (!answer.ok) {
     complain(shell, answer.message)
@@ -30,7 +29,7 @@ export async function showWhatIf(shell: Shell, { lose, json }: WhatIfOptions): P
     complain(shell, say('what-if-unknown', { names: lose.join(', '), known }))
     return exitCode.usage
   }
-  if (json) shell.write(`${JSON.stringify(withTexts(result, shell.language), null, 2)}\n`)
+  if (shell.json) shell.write(`${JSON.stringify(withTexts(result, shell.language), null, 2)}\n`)
   else for (const line of linesOf(shell, lose, result)) shell.write(`${line}\n`)
   return exitCode.ok
 }

@@ -9,10 +9,9 @@ import { wrapped } from './wrap.ts'
 
 export interface WhyOptions {
   readonly group: string | null
-  readonly json: boolean
 }
 
-export async function showWhy(shell: Shell, { group, json }: WhyOptions): Promise<ExitCode> {
+export async function showWhy(shell: Shell, { group }: WhyOptions): Promise<ExitCode> {
   const query = group === null ? '' : `?group=${encodeURIComponent(group)}`
   const answer = await ask(shell.socket, { method: 'GET', path: `/api/v1/why${query}` })
   if (!answer.ok) {
@@ -28,7 +27,7 @@ export async function showWhy(shell: Shell, { group, json }: WhyOptions): Promis
     complain(shell, say('daemon-odd-answer', { status: answer.status }))
     return exitCode.unreachable
   }
-  if (json) {
+  if (shell.json) {
     shell.write(`${JSON.stringify(withTexts(answer.body, shell.language), null, 2)}\n`)
     return exitCode.ok
   }

@@ -231,6 +231,24 @@ export const definitionSchema = z.strictObject({
       mirror: port.default(29005),
     })
     .prefault({}),
+  manager: z
+    .strictObject({
+      allowFrom: z
+        .array(ipv4WithPrefix)
+        .max(64)
+        .default([])
+        .describe(
+          'networks from which the Manager and the API may be reached; none: from everywhere',
+        ),
+      certificate: z
+        .strictObject({
+          certificateFile: absolutePath.describe('PEM: the certificate, and its chain after it'),
+          privateKeyFile: absolutePath.describe('PEM'),
+        })
+        .optional()
+        .describe("the administrator's own on each server, shown to browsers; else the cluster's"),
+    })
+    .prefault({}),
   mirrors: z.array(mirrorSchema).max(16).default([]),
   groups: z.array(groupSchema).max(64).default([]),
 })

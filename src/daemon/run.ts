@@ -50,6 +50,7 @@ export interface Identity {
   readonly programs: string
 }
 
+const journalFile = `${folders.log}/journal.jsonl.gz`
 const journalBytesMax = 16 * 1024 * 1024
 const decisions = { bytesMax: journalBytesMax, isCompressed: true }
 const guardFact = (armed: boolean): Fact => ({ kind: 'guard-reported', armed })
@@ -95,8 +96,7 @@ export async function runDaemon(identity: Identity, stored: DurableRecord | null
       : null
   const loop: Loop = startLoop(settings, stored, {
     clock: bootClock,
-    openJournal: (checkpoint) =>
-      fileJournal(`${folders.log}/journal.jsonl.gz`, { ...decisions, checkpoint }),
+    openJournal: (checkpoint) => fileJournal(journalFile, { ...decisions, checkpoint }),
     perform: (effect) => times.measure(effect, () => perform(effect, world)),
     changed: (state) => {
       heartbeat(state)
@@ -113,6 +113,8 @@ export async function runDaemon(identity: Identity, stored: DurableRecord | null
     status: () => clusterStatus(definition, loop.state(), new Date().toISOString()),
     why: (group) => explanation(loop.state(), group),
     core: () => loop.state(),
+    definition,
+    journal: [`${journalFile}.1`, journalFile],
     alerts,
     history: sampling(() => loop.state(), times.lastMs),
     onChange: throttled(listeners),
@@ -176,11 +178,20 @@ async function serve(
     certificateFile: `${folders.keys}/${self}.pem`,
     privateKeyFile: `${folders.keys}/${self}.key`,
     clusterKey: key,
+    endedFile: `${folders.state}/ended-sessions.json`,
+    ...managerPlace(definition),
   }
   // A library of its own size: it is not loaded before the server is watched over.
   const { serveApi } = await import('./api/serve.ts')
   const all = { ...world, operations: audit.operations, audit: audit.add }
-  for (const problem of await serveApi(place, all, accounts)) alerts.add(problem)
+  await serveApi(place, all, accounts)
+}
+
+function managerPlace({ manager }: Definition) {
+  const { allowFrom, certificate: theirs } = manager
+  if (theirs === undefined) return { allowFrom, theirs: null }
+  const { certificateFile: certificate, privateKeyFile: privateKey } = theirs
+  return { allowFrom, theirs: { certificate, privateKey } }
 }
 
 function addressPair(

@@ -43,6 +43,8 @@ export function mirrorStatus(name: string, state: State): MirrorStatus {
         ...{ server, health: replicaHealth(report, other), role },
         generation: report?.generation ?? null,
         differingBytes: report?.detail.differingBytes ?? null,
+        // A mirrord of an earlier version tells none.
+        map: report?.detail.map ?? null,
       }
     }),
   }

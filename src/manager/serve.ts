@@ -4,17 +4,18 @@
  * server says is believed only with a certificate of the authority that was accepted for its cluster.
  */
 import { readFile } from 'node:fs/promises'
-import { request as httpRequest, type IncomingMessage } from 'node:http'
 import files from '@fastify/static'
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { requestJson } from '../drivers/http-json.ts'
 import { authorityAt, type Authority } from '../drivers/tls-look.ts'
-import { say, type Message } from '../messages/catalogue.ts'
+import { say } from '../messages/catalogue.ts'
+import { addChannel } from './channel.ts'
 import { addressSpace, search, type Found, type Searching } from './discovery.ts'
-import { firstServer, type Reached } from './first-server.ts'
+import { refuse } from './refuse.ts'
 import type { Registry } from './registry.ts'
+import { wayTo, type Asking, type Way } from './way.ts'
 
 const lookWithinMs = 1500
 const answerWithinMs = 2000
@@ -49,7 +50,9 @@ export async function makeManager(place: ManagerPlace): Promise<FastifyInstance>
   })
   addClusters(app, place)
   addSearch(app, place)
-  addWay(app, place)
+  const way = wayTo(place.serverPort)
+  addWay(app, place.registry, way)
+  addChannel(app, place.registry, way)
   // The page is told that it has a list of clusters.
   const page = (await readFile(`${pages}/index.html`, 'utf8')).replace(
     '<html ',
@@ -64,10 +67,6 @@ const policy =
   "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; " +
   "form-action 'none'; frame-ancestors 'none'; " +
   "style-src 'self' 'sha256-38RhXrc7EdReTKsOm23ZPOCUgniTUUcjky8QOOrQx6o='"
-
-function refuse(reply: FastifyReply, status: number, message: Message): FastifyReply {
-  return reply.code(status).send({ accepted: false, message })
-}
 
 function addClusters(app: FastifyInstance, { registry, serverPort }: ManagerPlace): void {
   app.get('/manager/clusters', async () => ({
@@ -141,48 +140,33 @@ async function lookAt(
   return { server: { superCluster, cluster, server, version, address: at, fingerprint }, authority }
 }
 
-/** The way to a cluster: through whichever of its servers answers. */
-function addWay(app: FastifyInstance, { registry, serverPort }: ManagerPlace): void {
-  const best = new Map<string, string>()
-  app.register(async (way) => {
-    // What goes through is not looked into.
-    way.removeAllContentTypeParsers()
-    way.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
-    way.all('/c/:id/api/v1/*', async (request, reply) => {
-      const { id } = request.params as { id: string }
-      const cluster = registry.find(id)
+/** What a page asks of a cluster, and what it answers; neither is looked into. */
+function addWay(app: FastifyInstance, registry: Registry, way: Way): void {
+  app.register(async (routes) => {
+    routes.removeAllContentTypeParsers()
+    routes.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) =>
+      done(null, body),
+    )
+    routes.all('/c/:id/api/v1/*', async (request, reply) => {
+      const cluster = registry.find((request.params as { id: string }).id)
       if (cluster === null) return refuse(reply, 404, say('manager-unknown-cluster'))
-      const first = best.get(id)
-      const { addresses, authority } = cluster
-      const reached = await firstServer(
-        addresses.toSorted((a, b) => Number(b === first) - Number(a === first)),
-        { port: serverPort, ca: authority.pem },
-      )
-      const answer = reached === null ? null : await forwarded(request, reply, reached)
-      if (reached === null || answer === null) {
+      const gone = new AbortController()
+      reply.raw.on('close', () => gone.abort())
+      const answer = await way(cluster, { ...askingOf(request), signal: gone.signal })
+      if (answer === null) {
         return refuse(reply, 502, say('manager-cluster-silent', { cluster: cluster.cluster }))
       }
-      best.set(id, reached.address)
       reply.hijack()
       const { 'set-cookie': _cookie, connection: _connection, ...headers } = answer.headers
       reply.raw.writeHead(answer.statusCode ?? 502, headers)
       answer.pipe(reply.raw)
-      reply.raw.on('close', () => answer.destroy())
       answer.on('error', () => reply.raw.destroy())
       return reply
     })
   })
 }
 
-const answerMsMax = 30_000
-
-/** null: it ended before it had answered. */
-function forwarded(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  { address: host, socket }: Reached,
-): Promise<IncomingMessage | null> {
-  const path = request.url.replace(/^\/c\/[^/]*/, '')
+function askingOf(request: FastifyRequest): Omit<Asking, 'signal'> {
   const kept = ['authorization', 'content-type', 'last-event-id', 'accept'] as const
   const headers = Object.fromEntries(
     kept.flatMap((name) => {
@@ -191,24 +175,5 @@ function forwarded(
     }),
   )
   const body = Buffer.isBuffer(request.body) ? request.body : null
-  return new Promise((resolve) => {
-    const asked = httpRequest(
-      {
-        ...{ host, path, method: request.method, createConnection: () => socket },
-        headers: { ...headers, ...(body === null ? {} : { 'content-length': body.length }) },
-      },
-      (answer) => {
-        clearTimeout(timer)
-        resolve(answer)
-      },
-    )
-    const timer = setTimeout(() => asked.destroy(), answerMsMax)
-    asked.on('error', () => {
-      clearTimeout(timer)
-      resolve(null)
-    })
-    // Nobody waits for it any more.
-    reply.raw.once('close', () => asked.destroy())
-    asked.end(body ?? undefined)
-  })
+  return { method: request.method, path: request.url.replace(/^\/c\/[^/]*/, ''), headers, body }
 }

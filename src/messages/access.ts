@@ -237,6 +237,32 @@ export const accessMessages = {
     ja: '{name} を削除しました。',
     en: '{name} was removed.',
   },
+  'manager-served': {
+    number: 6224,
+    severity: 'info',
+    ja: 'ポート {port} の応答を開始しました。',
+    en: 'Port {port} is served now.',
+  },
+  'certificate-unusable': {
+    number: 6225,
+    severity: 'warning',
+    ja: 'Manager の証明書 {path} を使えないため、クラスタの証明書を使っています: {reason}',
+    en: "The certificate {path} cannot be used for the Manager, so the cluster's own is: {reason}",
+    cause: {
+      ja: 'ファイルを読めないか、証明書と秘密鍵が対になっていません。',
+      en: 'A file cannot be read, or certificate and private key do not belong together.',
+    },
+    action: {
+      ja: '両方のサーバで manager.certificate のファイルを確認してください。1 分以内に読み直されます。',
+      en: 'Check the files of manager.certificate on both servers. They are read again within a minute.',
+    },
+  },
+  'certificate-renewed': {
+    number: 6226,
+    severity: 'info',
+    ja: 'Manager の新しい証明書を使い始めました。',
+    en: 'The Manager uses its new certificate now.',
+  },
   'manager-not-served': {
     number: 6223,
     severity: 'error',

@@ -101,6 +101,26 @@ function granulesByRuns(set: BlockSet, lengthMax: number): number[] {
   return found
 }
 
+test('how much of it lies in each part of the disk', () => {
+  fc.assert(
+    fc.property(
+      fc.array(ranges, { maxLength: 6 }),
+      fc.integer({ min: 1, max: 100 }),
+      (all, parts) => {
+        const set = new BlockSet(disk)
+        for (const { offset, length } of all) set.add(offset, length)
+        const expected = Array.from({ length: parts }, () => 0)
+        for (const granule of granulesOf(set)) {
+          const part = Math.floor((granule * parts) / granules)
+          expected[part] = (expected[part] ?? 0) + 1
+        }
+        expect(set.counts(parts)).toEqual(expected)
+      },
+    ),
+    { numRuns: 30 },
+  )
+})
+
 test('everything, and bits past the end of the disk', () => {
   const set = new BlockSet(disk)
   set.add(5000, 1)

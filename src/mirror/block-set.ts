@@ -132,6 +132,31 @@ export class BlockSet {
     this.#count = 0
   }
 
+  /** How many granules of the set lie in each of so many equal parts of the disk. */
+  counts(parts: number): number[] {
+    const counts = Array.from({ length: parts }, () => 0)
+    const { granules } = this
+    const partOf = (granule: number): number =>
+      Math.min(parts - 1, Math.floor((granule * parts) / granules))
+    for (const [index, words] of this.#pages) {
+      for (let word = 0; word < wordsPerBlock; word += 1) {
+        let bits = words[word] as number
+        if (bits === 0) continue
+        const first = index * granulesPerBlock + word * 32
+        const part = partOf(first)
+        if (part === partOf(first + 31)) {
+          counts[part] = (counts[part] as number) + bitsIn(bits)
+          continue
+        }
+        for (; bits !== 0; bits = (bits & (bits - 1)) >>> 0) {
+          const own = partOf(first + 31 - Math.clz32(bits & -bits))
+          counts[own] = (counts[own] as number) + 1
+        }
+      }
+    }
+    return counts
+  }
+
   /** The next run at or after `offset`, at most `lengthMax` long; null when there is none. */
   nextRun(offset: number, lengthMax: number): Run | null {
     const start = this.nextSet(Math.floor(offset / this.granuleBytes))
@@ -199,9 +224,11 @@ export class BlockSet {
 
 function countOf(words: Uint32Array | undefined): number {
   if (words === undefined) return 0
+  return words.reduce((count, word) => count + bitsIn(word), 0)
+}
+
+function bitsIn(word: number): number {
   let count = 0
-  for (const word of words) {
-    for (let bits = word; bits !== 0; bits = (bits & (bits - 1)) >>> 0) count += 1
-  }
+  for (let bits = word; bits !== 0; bits = (bits & (bits - 1)) >>> 0) count += 1
   return count
 }

@@ -2,6 +2,7 @@
 import type { Message } from '../messages/catalogue.ts'
 import type { LinkSecurity, MirrorReport } from '../wire/mirror-control.ts'
 import type { ReplicaView } from '../wire/peer-message.ts'
+import type { BlockSet } from './block-set.ts'
 import type { EngineState } from './engine-state.ts'
 import type { Requests } from './requests.ts'
 
@@ -71,6 +72,7 @@ function detailOf(
     mode: settings.mode,
     linkSecurity: around.linkSecurity,
     differingBytes: differences.set.bytes + unflushed.bytes,
+    map: mapOf(differences.set),
     backlog: requests.backlog,
     writeMs: Math.round(requests.latencyMs * 100) / 100,
     hold,
@@ -79,6 +81,17 @@ function detailOf(
     snapshot: around.snapshot,
     counters: { ...counters, linkFaults: around.linkFaults, nbdFaults: around.nbdFaults },
   }
+}
+
+const mapParts = 64
+
+function mapOf(set: BlockSet): string | null {
+  if (set.isEmpty) return null
+  const whole = set.granules / mapParts
+  // What is not empty shows, however little it is.
+  const digit = (count: number): number =>
+    count === 0 ? 0 : Math.min(9, Math.max(1, Math.round((9 * count) / whole)))
+  return set.counts(mapParts).map(digit).join('')
 }
 
 function peerOf(theirs: ReplicaView): MirrorReport['detail']['peer'] {

@@ -3,7 +3,9 @@
  * silent. The servers' addresses are in the status itself.
  */
 import type { Alert, ClusterStatus } from '../api.ts'
-import { renewed, type Session } from './session.ts'
+import { readEvents } from './events.ts'
+import { showSoon } from './moment.ts'
+import { ask, renewed, type Session } from './session.ts'
 
 export interface Picture {
   readonly status: ClusterStatus | null
@@ -31,47 +33,39 @@ const alertsKept = 2000
 /** A pass is renewed so long before its end. */
 const renewBeforeMs = 120_000
 
+export interface Following {
+  readonly origin: string
+  readonly session: Session
+  readonly signal: AbortSignal
+  hear(event: string, data: string): void
+}
+
+/** Where a cluster's events come from, until they end; then the status of the answer, or 0. */
+export type Feed = (following: Following) => Promise<number>
+
 export interface Live {
   picture(): Picture
   subscribe(listener: () => void): () => void
   session(): Session
   /** Where orders go: the server that the picture comes from. */
   origin(): string
+  /** From now on the alert log is kept whole. */
+  wantLog(): void
   stop(): void
 }
 
 /** `ended`: the session is over. */
-export function openLive(first: Session, ended: () => void): Live {
-  let picture = noPicture
+export function openLive(first: Session, ended: () => void, feed: Feed = direct): Live {
   let session = first
   const { home } = first
   let origin = home
   const stopped = new AbortController()
-  const listeners = new Set<() => void>()
-  let isDue = false
-  const show = (change: Partial<Picture>): void => {
-    picture = { ...picture, ...change }
-    if (isDue) return
-    isDue = true
-    // What arrived together is shown together.
-    queueMicrotask(() => {
-      isDue = false
-      for (const listener of listeners) listener()
-    })
-  }
-  const known = new Set<string>()
-  const hear = (event: string, data: string): void => {
-    if (event === 'status') {
-      const status = JSON.parse(data) as ClusterStatus
-      show({ status, heardAt: Date.now(), isLive: true, isElsewhere: origin !== home })
-    } else if (event === 'alert') {
-      const alert = JSON.parse(data) as Alert
-      // Both servers tell the lines of both.
-      const name = `${alert.server}/${alert.number}/${alert.at}`
-      if (known.has(name)) return
-      known.add(name)
-      show({ alerts: withAlert(picture.alerts, alert) })
-    }
+  const drawn = newDrawing(() => origin !== home)
+  let isLogWanted = false
+  const loadLog = async (): Promise<void> => {
+    const reply = await ask(origin, 'GET', '/alerts', { pass: session.pass })
+    if (reply?.status !== 200) return
+    drawn.addLines((reply.body as { readonly alerts: readonly Alert[] }).alerts)
   }
   const keepPass = async (): Promise<void> => {
     if (Date.parse(session.passUntil) - Date.now() > renewBeforeMs) return
@@ -82,24 +76,35 @@ export function openLive(first: Session, ended: () => void): Live {
   const follow = async (): Promise<void> => {
     while (!stopped.signal.aborted) {
       await keepPass()
-      const status = await stream({ origin, session, signal: stopped.signal, hear })
-      if (status === 401) return ended()
-      show({ isLive: false })
+      let isNew = true
+      const over = await feed({
+        ...{ origin, session, signal: stopped.signal },
+        hear(event, data) {
+          drawn.hear(event, data)
+          // After the stream has begun: no line falls between the two.
+          if (isNew && isLogWanted) void loadLog()
+          isNew = false
+        },
+      })
+      if (over === 401) return ended()
+      drawn.lost()
       // A Manager on a workstation finds the other server by itself.
-      if (home === '') origin = nextOrigin(origin, picture.status)
+      if (home === '') origin = nextOrigin(origin, drawn.picture().status)
       await new Promise((next) => setTimeout(next, pauseMs))
     }
   }
   void follow()
   const timer = setInterval(() => void keepPass(), renewBeforeMs / 4)
   return {
-    picture: () => picture,
-    subscribe(listener) {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
+    picture: drawn.picture,
+    subscribe: drawn.subscribe,
     session: () => session,
     origin: () => origin,
+    wantLog() {
+      if (isLogWanted) return
+      isLogWanted = true
+      if (drawn.isLive()) void loadLog()
+    },
     stop() {
       clearInterval(timer)
       stopped.abort()
@@ -107,49 +112,72 @@ export function openLive(first: Session, ended: () => void): Live {
   }
 }
 
-/** In the cluster's own order. */
-function withAlert(alerts: readonly Alert[], alert: Alert): readonly Alert[] {
-  const before = alerts.findLastIndex(({ stamp }) => stamp <= alert.stamp) + 1
-  return [...alerts.slice(0, before), alert, ...alerts.slice(before)].slice(-alertsKept)
-}
-
-interface Wanted {
-  readonly origin: string
-  readonly session: Session
-  readonly signal: AbortSignal
-  hear(event: string, data: string): void
-}
-
-/** Until it ends or falls silent; then the status of the answer, or 0. */
-async function stream({ origin, session, signal, hear }: Wanted): Promise<number> {
-  const quiet = new AbortController()
-  let timer = setTimeout(() => quiet.abort(), connectWithinMs)
-  try {
-    const response = await fetch(`${origin}/api/v1/events`, {
-      headers: { authorization: `Bearer ${session.pass}`, 'last-event-id': '0' },
-      signal: AbortSignal.any([signal, quiet.signal]),
-      credentials: 'same-origin',
-    })
-    if (response.status !== 200 || response.body === null) return response.status
-    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()
-    let rest = ''
-    for (;;) {
-      const { done, value } = await reader.read()
-      if (done) return 0
-      clearTimeout(timer)
-      timer = setTimeout(() => quiet.abort(), silentMs)
-      const blocks = (rest + value).split('\n\n')
-      rest = blocks.pop() ?? ''
-      for (const block of blocks) {
-        const event = /^event: (.*)$/m.exec(block)?.[1]
-        const data = /^data: (.*)$/m.exec(block)?.[1]
-        if (event !== undefined && data !== undefined) hear(event, data)
+/** What has come, and what is shown of it: of the status the latest alone is read, when it is shown. */
+function newDrawing(isElsewhere: () => boolean) {
+  let picture = noPicture
+  const listeners = new Set<() => void>()
+  const log = newLog()
+  let latest: string | null = null
+  let heardAt = 0
+  let isLive = false
+  const show = (): void => {
+    const status = latest === null ? picture.status : (JSON.parse(latest) as ClusterStatus)
+    latest = null
+    picture = { status, heardAt, isLive, isElsewhere: isElsewhere(), alerts: log.lines() }
+    for (const listener of listeners) listener()
+  }
+  return {
+    picture: () => picture,
+    isLive: () => isLive,
+    subscribe(listener: () => void) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    hear(event: string, data: string): void {
+      if (event === 'status') {
+        latest = data
+        heardAt = Date.now()
+        isLive = true
+      } else if (event === 'alert') {
+        log.add([JSON.parse(data) as Alert])
       }
-    }
-  } catch {
-    return 0
-  } finally {
-    clearTimeout(timer)
+      showSoon(show)
+    },
+    addLines(lines: readonly Alert[]): void {
+      log.add(lines)
+      showSoon(show)
+    },
+    lost(): void {
+      isLive = false
+      showSoon(show)
+    },
+  }
+}
+
+/** A stream of its own from one server. */
+const direct: Feed = ({ origin, session, signal, hear }) =>
+  readEvents(
+    `${origin}/api/v1/events`,
+    { authorization: `Bearer ${session.pass}` },
+    { signal, silentMs, connectWithinMs, hear: ({ event, data }) => hear(event, data) },
+  )
+
+/** The alert log in the cluster's own order; both servers tell the lines of both. */
+function newLog() {
+  const known = new Set<string>()
+  let lines: readonly Alert[] = []
+  return {
+    lines: () => lines,
+    add(more: readonly Alert[]): void {
+      const fresh = more.filter((alert) => {
+        const name = `${alert.server}/${alert.number}/${alert.at}`
+        if (known.has(name)) return false
+        known.add(name)
+        return true
+      })
+      if (fresh.length === 0) return
+      lines = [...lines, ...fresh].toSorted((a, b) => a.stamp - b.stamp).slice(-alertsKept)
+    },
   }
 }
 

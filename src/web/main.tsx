@@ -28,7 +28,13 @@ function OneCluster() {
     void resume().then(setSession)
   }, [])
   if (session === undefined) return null
-  if (session === null) return <Login home="" entered={setSession} />
+  if (session === null) {
+    return (
+      <main>
+        <Login home="" entered={setSession} />
+      </main>
+    )
+  }
   return <App session={session} left={left} />
 }
 

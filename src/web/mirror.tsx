@@ -63,6 +63,7 @@ export function Mirror({ mirror }: { readonly mirror: MirrorStatus }) {
                 <code>{replica.generation.slice(0, 8)}</code>
               </span>
             )}
+            {replica.map !== null && <DifferenceMap map={replica.map} />}
           </div>
         ))}
       </div>
@@ -89,6 +90,36 @@ export function Mirror({ mirror }: { readonly mirror: MirrorStatus }) {
         <dd>{verifiedText(verify, words, locale)}</dd>
       </dl>
     </section>
+  )
+}
+
+/** The whole disk as a row of cells: the darker, the more of it the other server does not have yet. */
+function DifferenceMap({ map }: { readonly map: string }) {
+  const { words } = useSpeech()
+  const touched = Array.from(map).filter((digit) => digit !== '0').length
+  return (
+    <figure className="map">
+      <figcaption className="quiet">{words.mirrorPage.map}</figcaption>
+      <svg
+        viewBox={`0 0 ${map.length} 6`}
+        preserveAspectRatio="none"
+        role="img"
+        aria-label={words.mirrorPage.mapOf(touched, map.length)}
+      >
+        {Array.from(map).map((digit, place) =>
+          digit === '0' ? null : (
+            <rect
+              // The same place is the same part of the disk.
+              key={place}
+              x={place}
+              width={1}
+              height={6}
+              opacity={0.3 + Number(digit) * 0.0777}
+            />
+          ),
+        )}
+      </svg>
+    </figure>
   )
 }
 

@@ -34,12 +34,12 @@ const ofResource: Readonly<Record<GroupStatus['resources'][number]['state'], Hea
 }
 
 export function treeOf(status: ClusterStatus, words: Words): Node {
-  const { summary, superCluster, cluster } = status
-  const whole = { health: summary.health, word: words.health[summary.health] }
-  const mine: Node = {
-    ...whole,
+  const { summary, cluster } = status
+  return {
     id: 'cluster',
     name: cluster,
+    health: summary.health,
+    word: words.health[summary.health],
     orders: [
       isSuspended(status)
         ? order('resume', '/cluster/resume')
@@ -53,7 +53,12 @@ export function treeOf(status: ClusterStatus, words: Words): Node {
       ...status.mirrors.map((mirror) => mirrorNode(mirror, words)),
     ],
   }
-  return { ...whole, id: 'super', name: superCluster, orders: [], children: [mine] }
+}
+
+/** A super cluster of one cluster is as that is. */
+export function superOf(name: string, cluster: Node): Node {
+  const { health, word } = cluster
+  return { id: 'super', name, health, word, orders: [], children: [cluster] }
 }
 
 function mirrorNode(mirror: MirrorStatus, words: Words): Node {
@@ -147,8 +152,8 @@ function serverNode(
 function groupNode(group: GroupStatus, { servers }: ClusterStatus, words: Words): Node {
   const { name, state, health, owner, suspended, resources, monitors } = group
   const where = owner === null ? '' : ` (${owner})`
-  // Nobody can prove whose data are the newest, and nobody waits for the other one any more.
-  const mayForce = owner === null && servers.some((server) => server.state !== 'online')
+  // It runs nowhere, and the other server is not there to run it.
+  const mayTakeOver = owner === null && servers.some((server) => server.state !== 'online')
   return {
     id: `group/${name}`,
     name,
@@ -156,7 +161,7 @@ function groupNode(group: GroupStatus, { servers }: ClusterStatus, words: Words)
     word: `${words.group[state]}${where}`,
     orders: [
       ...(state === 'running' ? ordersFor(name, ['move', 'stop']) : ordersFor(name, ['start'])),
-      ...(mayForce ? ordersFor(name, ['force']) : []),
+      ...(mayTakeOver ? ordersFor(name, ['take-over']) : []),
       ...ordersFor(name, [suspended ? 'resume' : 'suspend']),
     ],
     children: [
@@ -192,7 +197,7 @@ function ordersFor(group: string, actions: readonly ActionName[]): Order[] {
 }
 
 const grave: ReadonlySet<ActionName> = new Set<ActionName>([
-  ...(['move', 'stop', 'force', 'standby', 'shutdown', 'reboot'] as const),
+  ...(['move', 'stop', 'take-over', 'standby', 'shutdown', 'reboot'] as const),
   ...(['cancel', 'break', 'give-up'] as const),
 ])
 

@@ -1,5 +1,5 @@
 /** The tree, and the menu of each node: by the button beside it, by a right click, by the keyboard. */
-import { useState } from 'react'
+import { memo, useCallback, useMemo, useState, type ReactNode } from 'react'
 import {
   Button,
   Menu,
@@ -12,23 +12,44 @@ import {
 } from 'react-aria-components'
 import { useSpeech } from './language.tsx'
 import { Mark } from './mark.tsx'
-import { idsOf, type Node, type Order } from './nodes.ts'
+import type { Node, Order } from './nodes.ts'
+
+/** Whether what is under a node is in sight. */
+export type IsOpen = (id: string) => boolean
 
 interface Props {
-  readonly root: Node
   readonly selected: string
-  readonly mayOrder: boolean
   select(id: string): void
-  give(order: Order, node: Node): void
+  /** Of a long one: draws what is in sight alone. */
+  readonly sparing?: ((tree: ReactNode) => ReactNode) | null
+  /** The nodes that are open until somebody closes them. */
+  readonly open: readonly string[]
+  children(isOpen: IsOpen): ReactNode
 }
 
-export function ClusterTree({ root, selected, mayOrder, select, give }: Props) {
+export function ClusterTree({ selected, select, open, sparing = null, children }: Props) {
   const { words } = useSpeech()
-  return (
+  // What somebody has opened or closed.
+  const [turned, setTurned] = useState<ReadonlyMap<string, boolean>>(new Map())
+  const expanded = useMemo(() => {
+    const byHand = [...turned].filter(([, isOpen]) => isOpen).map(([id]) => id)
+    return new Set([...open.filter((id) => turned.get(id) !== false), ...byHand])
+  }, [open, turned])
+  const isOpen = useCallback((id: string) => expanded.has(id), [expanded])
+  // The same rows, as long as nothing of them has changed: another one is selected at once.
+  const rows = useMemo(() => children(isOpen), [children, isOpen])
+  const tree = (
     <Tree
       aria-label={words.tree}
-      className="tree"
-      defaultExpandedKeys={idsOf(root)}
+      className={sparing === null ? 'tree' : 'tree long'}
+      expandedKeys={expanded}
+      onExpandedChange={(keys) => {
+        const now = new Set([...keys].map(String))
+        const changed = [...expanded, ...now].filter((id) => expanded.has(id) !== now.has(id))
+        setTurned(
+          (before) => new Map([...before, ...changed.map((id) => [id, now.has(id)] as const)]),
+        )
+      }}
       selectionMode="single"
       selectionBehavior="replace"
       selectedKeys={[selected]}
@@ -37,27 +58,70 @@ export function ClusterTree({ root, selected, mayOrder, select, give }: Props) {
         if (id !== undefined) select(String(id))
       }}
     >
-      <Branch node={root} mayOrder={mayOrder} give={give} />
+      {rows}
     </Tree>
   )
+  return sparing === null ? tree : sparing(tree)
 }
 
-function Branch({ node, mayOrder, give }: Pick<Props, 'mayOrder' | 'give'> & { node: Node }) {
-  const [isOpen, setOpen] = useState(false)
-  const hasMenu = mayOrder && node.orders.length > 0
+interface BranchProps {
+  readonly node: Node
+  /** Before the node's own, in the tree: which cluster it is of. */
+  readonly prefix?: string
+  readonly isOpen: IsOpen
+  /** null: nobody may order anything. */
+  readonly give: ((order: Order, node: Node) => void) | null
+}
+
+/** A node and what is under it; the same node is not drawn again. */
+export const Branch = memo(function Branch({ node, prefix = '', isOpen, give }: BranchProps) {
+  const [isMenuOpen, setMenuOpen] = useState(false)
+  const id = `${prefix}${node.id}`
+  const menu = give === null || node.orders.length === 0 ? null : give
   return (
-    <TreeItem id={node.id} textValue={`${node.name} ${node.word}`}>
+    <Row
+      {...{ id, name: node.name, health: node.health, word: node.word }}
+      hasChildren={node.children.length > 0}
+      asked={menu === null ? null : () => setMenuOpen(true)}
+      menu={
+        menu !== null && (
+          <NodeMenu node={node} isOpen={isMenuOpen} setOpen={setMenuOpen} give={menu} />
+        )
+      }
+    >
+      {isOpen(id) &&
+        node.children.map((child) => (
+          <Branch key={child.id} {...{ node: child, prefix, isOpen, give }} />
+        ))}
+    </Row>
+  )
+})
+
+interface RowProps extends Pick<Node, 'name' | 'health' | 'word'> {
+  readonly id: string
+  readonly hasChildren?: boolean
+  readonly menu?: ReactNode
+  /** A right click; null: there is no menu. */
+  readonly asked?: (() => void) | null
+  /** What is under it. */
+  readonly children: ReactNode
+}
+
+export function Row(props: RowProps) {
+  const { id, name, health, word, hasChildren = true, menu, asked = null, children } = props
+  return (
+    <TreeItem id={id} textValue={`${name} ${word}`} hasChildItems={hasChildren}>
       <TreeItemContent>
-        {({ hasChildItems }) => (
+        {() => (
           <div
             className="row"
             onContextMenu={(event) => {
-              if (!hasMenu) return
+              if (asked === null) return
               event.preventDefault()
-              setOpen(true)
+              asked()
             }}
           >
-            {hasChildItems ? (
+            {hasChildren ? (
               <Button slot="chevron" className="chevron">
                 <svg viewBox="0 0 16 16" aria-hidden="true">
                   <path d="M5 2l7 6-7 6z" />
@@ -66,23 +130,22 @@ function Branch({ node, mayOrder, give }: Pick<Props, 'mayOrder' | 'give'> & { n
             ) : (
               <span className="chevron" />
             )}
-            <span className="name">{node.name}</span>
-            <Mark health={node.health} word={node.word} />
-            {hasMenu && <NodeMenu node={node} isOpen={isOpen} setOpen={setOpen} give={give} />}
+            <span className="name">{name}</span>
+            <Mark health={health} word={word} />
+            {menu}
           </div>
         )}
       </TreeItemContent>
-      {node.children.map((child) => (
-        <Branch key={child.id} node={child} mayOrder={mayOrder} give={give} />
-      ))}
+      {children}
     </TreeItem>
   )
 }
 
-interface MenuProps extends Pick<Props, 'give'> {
+interface MenuProps {
   readonly node: Node
   readonly isOpen: boolean
   setOpen(isOpen: boolean): void
+  give(order: Order, node: Node): void
 }
 
 function NodeMenu({ node, isOpen, setOpen, give }: MenuProps) {

@@ -167,6 +167,8 @@ export interface MirrorDetail {
   readonly linkSecurity: LinkSecurity
   /** Bytes that this side's map and log name as perhaps differing from the peer's replica. */
   readonly differingBytes: number
+  /** Where on the disk they lie: a digit for each of 64 parts, 0 none, 9 all of it; null: nowhere. */
+  readonly map: string | null
   /** Acknowledged here and not known to be at the peer (asynchronous disks; else 0). */
   readonly backlog: { readonly bytes: number; readonly seconds: number }
   /** How long a write has taken lately, from its arrival to its acknowledgement; 0: none yet. */

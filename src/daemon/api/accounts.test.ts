@@ -74,8 +74,43 @@ test('two servers come to the same list, whoever was changed while they were apa
   const [ours, theirs] = [one.list(), two.list()]
   await Promise.all([one.learn(theirs), two.learn(ours)])
   expect(one.list()).toEqual(two.list())
-  await two.learn({ stamp: 0, users: [], tokens: [] })
+  // Neither change was lost: the one is gone, the other one is there.
+  expect(two.list().users.map(({ name }) => name)).toEqual(['night'])
+  await two.learn({ stamp: 0, users: [], tokens: [], removed: [] })
   expect(two.list()).toEqual(one.list())
+})
+
+test('somebody who was removed and added again is there, whichever list comes last', async () => {
+  const [one, two] = await Promise.all([open(), open()])
+  await one.setUser(admin)
+  const early = one.list()
+  await one.removeUser('admin')
+  await two.learn(one.list())
+  await two.setUser(admin)
+  await one.learn(two.list())
+  await one.learn(early)
+  expect(one.knows('admin')).toBe(true)
+  expect(await one.login('admin', admin.password)).not.toBe(null)
+})
+
+test('of two removals and an addition made apart, the removal counts', async () => {
+  const [one, two] = await Promise.all([open(), open()])
+  await one.setUser(admin)
+  await two.learn(one.list())
+  await one.removeUser('admin')
+  await two.setUser({ ...admin, role: 'viewer' })
+  await Promise.all([one.learn(two.list()), two.learn(one.list())])
+  expect([one.knows('admin'), two.knows('admin')]).toEqual([false, false])
+})
+
+test('a list of an earlier version is read, and a later change of it counts', async () => {
+  const store = memoryStore()
+  const old = { stamp: 7, users: [{ name: 'admin', role: 'operator', hash: 'x' }], tokens: [] }
+  await store.write(readList(old) ?? { stamp: 0, users: [], tokens: [], removed: [] })
+  const accounts = await open(store)
+  expect(accounts.list().users).toMatchObject([{ name: 'admin', stamp: 0 }])
+  await accounts.setUser({ ...admin, role: null })
+  expect(accounts.list().users).toMatchObject([{ role: 'operator', stamp: 8 }])
 })
 
 test('what the peer took away is gone here too, though it cannot be written', async () => {

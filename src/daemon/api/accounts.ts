@@ -1,6 +1,6 @@
 /**
  * Who may use the API from another machine: users with a password, and tokens for programs. Both servers
- * keep the same list; the one with the higher stamp counts. Passwords are kept as argon2id, tokens as their
+ * keep the same list: of each name the latest change counts, a removal too. Passwords are kept as argon2id, tokens as their
  * SHA-256: neither can be read back.
  */
 import { createHash, randomBytes } from 'node:crypto'
@@ -16,20 +16,28 @@ export interface User {
   readonly name: string
   readonly role: Role
   readonly hash: string
+  /** Of its latest change: the list's own at that time. */
+  readonly stamp: number
 }
 
-export interface Token {
-  readonly name: string
-  readonly role: Role
-  readonly hash: string
+export interface Token extends User {
   /** ISO 8601. */
   readonly expiresAt: string
 }
 
 export interface AccountList {
+  /** Counts the changes; a list that has learned of another one goes on from the higher one. */
   readonly stamp: number
   readonly users: readonly User[]
   readonly tokens: readonly Token[]
+  /** So that the other server, which has not heard of it, does not bring it back. */
+  readonly removed: readonly Removed[]
+}
+
+interface Removed {
+  readonly kind: 'users' | 'tokens'
+  readonly name: string
+  readonly stamp: number
 }
 
 export interface Holder {
@@ -42,19 +50,23 @@ export interface Login extends Holder {
   readonly proof: string
 }
 
+const changeCount = z.number().int().min(0).max(1e12)
+const account = z.object({
+  ...{ name: z.string(), role: z.enum(['operator', 'viewer']), hash: z.string() },
+  // A list of an earlier version has none.
+  stamp: changeCount.default(0),
+})
+const removal = z.object({
+  kind: z.enum(['users', 'tokens']),
+  name: z.string(),
+  stamp: changeCount,
+})
+
 const listSchema = z.object({
-  stamp: z.number().int().min(0).max(1e12),
-  users: z
-    .array(z.object({ name: z.string(), role: z.enum(['operator', 'viewer']), hash: z.string() }))
-    .max(1000),
-  tokens: z
-    .array(
-      z.object({
-        ...{ name: z.string(), role: z.enum(['operator', 'viewer']), hash: z.string() },
-        expiresAt: z.string(),
-      }),
-    )
-    .max(1000),
+  stamp: changeCount,
+  users: z.array(account).max(1000),
+  tokens: z.array(account.extend({ expiresAt: z.string() })).max(1000),
+  removed: z.array(removal).max(1000).default([]),
 })
 
 /** What a file or the peer says; null: it is no list of accounts. */
@@ -73,7 +85,8 @@ export interface Accounts {
   has(login: Login): boolean
   /** Whether there is a user of that name. */
   knows(name: string): boolean
-  setUser(user: { name: string; role: Role; password: string }): Promise<Message | null>
+  /** `role`: null leaves a user's as it is, and makes a new one a viewer. */
+  setUser(user: { name: string; role: Role | null; password: string }): Promise<Message | null>
   removeUser(name: string): Promise<Message | null>
   /** The token is shown once. */
   addToken(token: {
@@ -82,13 +95,14 @@ export interface Accounts {
     expiresAt: string
   }): Promise<{ readonly token: string } | { readonly problem: Message }>
   removeToken(name: string): Promise<Message | null>
-  /** What the peer has; taken when its stamp is higher, also where it cannot be written. */
+  /** What the peer has: of each name the later one is taken, also where it cannot be written. */
   learn(theirs: AccountList): Promise<Message | null>
 }
 
 type Next = (now: AccountList) => AccountList | Message
 
-const empty: AccountList = { stamp: 0, users: [], tokens: [] }
+const empty: AccountList = { stamp: 0, users: [], tokens: [], removed: [] }
+const removedMax = 1000
 const namePattern = /^[a-z][a-z0-9._-]{0,31}$/
 const passwordLettersMin = 8
 const passwordLettersMax = 200
@@ -131,14 +145,16 @@ export async function openAccounts(
         if (problem !== null) return problem
         const hash = await hashPassword(password)
         if (hash === null) return say('login-busy')
-        const user = { name, role, hash }
-        return change((now) => ({ ...stamped(now), users: [...without(now.users, name), user] }))
+        return change((now) => {
+          const present = now.users.find((each) => each.name === name)?.role
+          const kept = { name, role: role ?? present ?? 'viewer', hash, stamp: now.stamp + 1 }
+          return { ...now, stamp: kept.stamp, users: [...without(now.users, name), kept] }
+        })
       },
       removeUser: (name) =>
-        change((now) =>
-          now.users.some((each) => each.name === name)
-            ? { ...stamped(now), users: without(now.users, name) }
-            : say('user-unknown', { user: name }),
+        change(
+          (now) =>
+            withoutNamed(now, { kind: 'users', name }) ?? say('user-unknown', { user: name }),
         ),
       async addToken({ name, role, expiresAt }) {
         if (!namePattern.test(name)) return { problem: say('account-name-wrong', { name }) }
@@ -147,20 +163,21 @@ export async function openAccounts(
         const problem = await change((now) =>
           now.tokens.some((each) => each.name === name)
             ? say('token-exists', { token: name })
-            : { ...stamped(now), tokens: [...now.tokens, made] },
+            : {
+                ...now,
+                stamp: now.stamp + 1,
+                tokens: [...now.tokens, { ...made, stamp: now.stamp + 1 }],
+              },
         )
         return problem === null ? { token } : { problem }
       },
       removeToken: (name) =>
-        change((now) =>
-          now.tokens.some((each) => each.name === name)
-            ? { ...stamped(now), tokens: without(now.tokens, name) }
-            : say('token-unknown', { token: name }),
+        change(
+          (now) =>
+            withoutNamed(now, { kind: 'tokens', name }) ?? say('token-unknown', { token: name }),
         ),
       learn: async (theirs) =>
-        isNewer(theirs, list())
-          ? change((now) => (isNewer(theirs, now) ? theirs : now), true)
-          : null,
+        isSame(merged(list(), theirs), list()) ? null : change((now) => merged(now, theirs), true),
     },
   }
 }
@@ -208,10 +225,62 @@ export async function noAccounts(reason: string): Promise<Accounts> {
   return opened.accounts
 }
 
-/** Both were changed while they could not reach each other: one of them counts, the same on both sides. */
-function isNewer(theirs: AccountList, ours: AccountList): boolean {
-  if (theirs.stamp !== ours.stamp) return theirs.stamp > ours.stamp
-  return JSON.stringify(theirs) > JSON.stringify(ours)
+/** null: there is none of that name. */
+function withoutNamed(
+  now: AccountList,
+  { kind, name }: Omit<Removed, 'stamp'>,
+): AccountList | null {
+  if (!now[kind].some((each) => each.name === name)) return null
+  const gone = { kind, name, stamp: now.stamp + 1 }
+  return {
+    stamp: gone.stamp,
+    users: kind === 'users' ? without(now.users, name) : now.users,
+    tokens: kind === 'tokens' ? without(now.tokens, name) : now.tokens,
+    removed: [...now.removed, gone].slice(-removedMax),
+  }
+}
+
+/**
+ * What both know together, whichever of them asks: of each name the later change, and of two that were made
+ * without knowing of each other a removal first.
+ */
+function merged(ours: AccountList, theirs: AccountList): AccountList {
+  const removals = Map.groupBy(
+    [...ours.removed, ...theirs.removed],
+    ({ kind, name }) => `${kind}/${name}`,
+  )
+  const last = [...removals.values()].map((all) =>
+    all.reduce((a, b) => (b.stamp > a.stamp ? b : a)),
+  )
+  const removedAt = (kind: Removed['kind'], name: string): number =>
+    last.find((each) => each.kind === kind && each.name === name)?.stamp ?? -1
+  const pick = <Each extends User>(kind: Removed['kind'], all: readonly Each[]): Each[] =>
+    [...Map.groupBy(all, ({ name }) => name).values()]
+      .map((same) => same.reduce((a, b) => (isLater(b, a) ? b : a)))
+      .filter((each) => each.stamp > removedAt(kind, each.name))
+      .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  return {
+    stamp: Math.max(ours.stamp, theirs.stamp),
+    users: pick('users', [...ours.users, ...theirs.users]),
+    tokens: pick('tokens', [...ours.tokens, ...theirs.tokens]),
+    removed: last
+      .toSorted((a, b) => a.stamp - b.stamp || (a.name < b.name ? -1 : 1))
+      .slice(-removedMax),
+  }
+}
+
+function isLater(one: User, other: User): boolean {
+  if (one.stamp !== other.stamp) return one.stamp > other.stamp
+  return JSON.stringify(one) > JSON.stringify(other)
+}
+
+function isSame(one: AccountList, other: AccountList): boolean {
+  const text = ({ stamp: at, users, tokens, removed: gone }: AccountList): string =>
+    JSON.stringify([
+      at,
+      [...users, ...tokens, ...gone].map((each) => JSON.stringify(each)).toSorted(),
+    ])
+  return text(one) === text(other)
 }
 
 function problemOf(name: string, password: string): Message | null {
@@ -222,8 +291,6 @@ function problemOf(name: string, password: string): Message | null {
   }
   return null
 }
-
-const stamped = (list: AccountList): AccountList => ({ ...list, stamp: list.stamp + 1 })
 
 function without<Each extends { readonly name: string }>(
   all: readonly Each[],

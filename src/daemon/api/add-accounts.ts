@@ -10,6 +10,12 @@ import type { ApiWorld } from './world.ts'
 const dayMs = 86_400_000
 const role = z.enum(['operator', 'viewer'])
 const named = z.strictObject({ name: z.string().max(100) })
+const newUser = z.strictObject({
+  name: z.string().max(100),
+  /** Left out: as it is; of a new one, viewer. */
+  role: role.optional(),
+  password: z.string().max(1000),
+})
 const outcome = { 200: actionResult, 409: actionResult }
 
 export function addAccounts(app: FastifyInstance, world: ApiWorld, accounts: Accounts): void {
@@ -27,14 +33,15 @@ export function addAccounts(app: FastifyInstance, world: ApiWorld, accounts: Acc
     url: '/users',
     schema: {
       summary: 'Add a user, or give one another password or role.',
-      body: z.strictObject({ name: z.string().max(100), role, password: z.string().max(1000) }),
+      body: newUser,
       response: outcome,
     },
     handler: async (request, reply) => {
-      const user = request.body as { name: string; role: 'operator' | 'viewer'; password: string }
-      const done = say('user-kept', { user: user.name, role: user.role })
-      const result = ended(await accounts.setUser(user), done)
-      world.audit(request.caller, `/users ${user.name} ${user.role}`, result)
+      const { name, role: wanted, password } = request.body as z.infer<typeof newUser>
+      const problem = await accounts.setUser({ name, role: wanted ?? null, password })
+      const kept = accounts.list().users.find((each) => each.name === name)?.role ?? ''
+      const result = ended(problem, say('user-kept', { user: name, role: kept }))
+      world.audit(request.caller, `/users ${name} ${kept}`, result)
       return reply.code(result.accepted ? 200 : 409).send(result)
     },
   })

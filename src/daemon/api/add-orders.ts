@@ -52,8 +52,8 @@ export function addOrders(app: FastifyInstance, world: ApiWorld, mustConfirm: bo
       handler: async (request, reply) => {
         const name = hasName ? (request.params as { name: string }).name : ''
         const asked = request.body as Readonly<Record<string, string | undefined>>
-        const order = orderOf(name, asked)
         const status = world.status()
+        const order = orderOf(name, asked, status)
         // A server takes its own leave: the order is brought to it.
         const server = order.kind === 'leave' && name !== '' ? name : status.reportedBy
         const names = status.servers.map((each) => each.name)

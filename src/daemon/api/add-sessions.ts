@@ -8,7 +8,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 import { z } from 'zod'
 import { say } from '../../messages/catalogue.ts'
 import type { Login } from './accounts.ts'
-import { liveClaims, secretOf, type Access } from './caller.ts'
+import { liveClaims, secretOf, type Access, type Caller } from './caller.ts'
 import { newLockout } from './lockout.ts'
 import type { Claims } from './passes.ts'
 import { refuse } from './refuse.ts'
@@ -32,7 +32,14 @@ const session = z
   .meta({ id: 'Session' })
 
 export function addSessions(app: FastifyInstance, access: Access, world: ApiWorld): void {
+  addLogin(app, access, world)
+  addPass(app, access)
+  addLogout(app, access)
+}
+
+function addLogin(app: FastifyInstance, access: Access, world: ApiWorld): void {
   const lockout = newLockout()
+  const isNews = loginNews()
   app.route({
     method: 'POST',
     url: '/session',
@@ -45,26 +52,30 @@ export function addSessions(app: FastifyInstance, access: Access, world: ApiWorl
     config: { needs: 'anybody' },
     handler: async (request, reply) => {
       const { user, password } = request.body as { user: string; password: string }
-      // Not the name alone: whoever guesses elsewhere must not keep its owner out.
-      const keys = [`${user} from ${request.ip}`, `from ${request.ip}`]
-      const waitMs = lockout.waitMs(keys, access.now())
+      // Not the name: whoever guesses elsewhere must not keep its owner out.
+      const waitMs = lockout.waitMs(request.ip, access.now())
       if (waitMs > 0) {
         return refuse(reply, 429, say('login-paused', { seconds: Math.ceil(waitMs / 1000) }))
       }
       // Counted before the answer is known: many attempts at once are many attempts.
-      lockout.failed(keys, access.now())
+      lockout.failed(request.ip, user, access.now())
       const holder = await access.accounts.login(user, password)
       if (holder === 'busy') return refuse(reply, 503, say('login-busy'))
       // A password that was typed into the field of the name is not written down.
       const name = access.accounts.knows(user) ? user : '(unknown)'
       const caller = { name, role: holder?.role ?? 'viewer', from: request.ip } as const
       const message = holder === null ? say('login-wrong') : say('login-done', { user })
-      world.audit(caller, '/session', { accepted: holder !== null, message })
+      if (isNews(caller, holder !== null, access.now())) {
+        world.audit(caller, '/session', { accepted: holder !== null, message })
+      }
       if (holder === null) return refuse(reply, 401, message)
-      lockout.succeeded(keys)
+      lockout.succeeded(request.ip, user)
       return begin(reply, access, holder)
     },
   })
+}
+
+function addPass(app: FastifyInstance, access: Access): void {
   app.route({
     method: 'POST',
     url: '/session/pass',
@@ -84,6 +95,9 @@ export function addSessions(app: FastifyInstance, access: Access, world: ApiWorl
       return passFor(claims, access)
     },
   })
+}
+
+function addLogout(app: FastifyInstance, access: Access): void {
   app.route({
     method: 'DELETE',
     url: '/session',
@@ -132,5 +146,23 @@ function passFor(claims: Claims, { passes, now }: Access): z.infer<typeof sessio
     pass: passes.sign({ ...claims, kind: 'pass', until }),
     passUntil: new Date(until).toISOString(),
     sessionUntil: new Date(sessionUntil).toISOString(),
+  }
+}
+
+const toldAgainMs = 60_000
+const toldMax = 1000
+
+/** A login that repeats itself is written down once a minute: nobody pushes older lines out of the audit. */
+function loginNews(): (caller: Caller, accepted: boolean, now: number) => boolean {
+  const told = new Map<string, number>()
+  return ({ name, from }, accepted, now) => {
+    // A wrong one makes its address pause: there are never many.
+    if (!accepted) return true
+    const key = `${name} ${from}`
+    const last = told.get(key)
+    if (last !== undefined && now - last < toldAgainMs) return false
+    if (told.size >= toldMax) told.clear()
+    told.set(key, now)
+    return true
   }
 }

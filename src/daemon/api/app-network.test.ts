@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { request } from 'node:https'
 import type { IncomingMessage } from 'node:http'
-import { connect as connectPlain, type AddressInfo } from 'node:net'
+import { connect as connectPlain, createServer, type AddressInfo } from 'node:net'
 import { connect } from 'node:tls'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { FastifyInstance } from 'fastify'
@@ -11,6 +11,7 @@ import { openAccounts, type Accounts } from './accounts.ts'
 import { makeApp } from './app.ts'
 import { memoryStore, message, newTold, worldOf } from './app.fixtures.ts'
 import { endedSessions } from './ended.ts'
+import { limitConnections } from './limits.ts'
 import { passesOf } from './passes.ts'
 
 const host = '127.0.0.1'
@@ -31,12 +32,13 @@ beforeAll(async () => {
   const { certificate, privateKey, authority } = await makeServiceIdentity('test', [host])
   ca = authority
   const access = {
-    ...{ accounts, passes: passesOf('0f'.repeat(32)), ended: endedSessions(Date.now) },
+    ...{ accounts, passes: passesOf('0f'.repeat(32)), ended: await endedSessions(Date.now, null) },
     ...{ peerOrigins: [], now: Date.now },
   }
   app = await makeApp(worldOf(told), accounts, {
     access,
     tls: { cert: certificate, key: privateKey },
+    allowFrom: ['10.0.0.0/8'],
   })
   await app.listen({ port: 0, host })
   ;({ port } = app.server.address() as AddressInfo)
@@ -150,6 +152,23 @@ test('one address cannot take every connection', async () => {
   await expect.poll(isOpen).toBeLessThanOrEqual(250)
   for (const socket of sockets) socket.destroy()
   await expect.poll(async () => (await get('/health')).statusCode).toBe(200)
+})
+
+test('from a network that is not allowed nobody is let in', async () => {
+  const server = createServer()
+  limitConnections(server, { connections: 9, perAddress: 9, from: ['10.0.0.0/8', '192.168.4.100'] })
+  const isLetIn = (remoteAddress: string): boolean => {
+    let isDestroyed = false
+    const socket = { remoteAddress, on: () => socket, destroy: () => (isDestroyed = true) }
+    server.emit('connection', socket)
+    return !isDestroyed
+  }
+  expect(isLetIn('10.1.2.3')).toBe(true)
+  expect(isLetIn('192.168.4.100')).toBe(true)
+  expect(isLetIn('127.0.0.1')).toBe(true)
+  expect(isLetIn('192.168.4.101')).toBe(false)
+  expect(isLetIn('::ffff:11.1.2.3')).toBe(false)
+  expect(isLetIn('')).toBe(false)
 })
 
 test('a request that never ends is ended', async () => {

@@ -1,5 +1,6 @@
 /** A world for tests of the API: a status, orders that are kept, and what is written down. */
 import type { ActionResult, Alert, ClusterStatus } from '../../api.ts'
+import type { Definition } from '../../config/schema.ts'
 import type { AnyOrder } from '../../core/gossip.ts'
 import type { State } from '../../core/state.ts'
 import { say } from '../../messages/catalogue.ts'
@@ -36,6 +37,8 @@ export interface Told {
   readonly listeners: Set<() => void>
   readonly alerts: Alert[]
   readonly groups: ClusterStatus['groups'][number][]
+  /** Besides SERVER1. */
+  readonly servers: ClusterStatus['servers'][number][]
   /** What changes in the status. */
   silenceMs: number
 }
@@ -46,6 +49,7 @@ export const newTold = (): Told => ({
   listeners: new Set(),
   alerts: [],
   groups: [],
+  servers: [],
   silenceMs: 1,
 })
 
@@ -63,9 +67,14 @@ export function worldOf(told: Told): ApiWorld {
   const now = () => ({ ...status.heartbeat, longestSilenceMs: told.silenceMs })
   return {
     // A field that the schema does not name must not leave.
-    status: () => ({ ...status, groups, heartbeat: now(), secret: 'never' }) as ClusterStatus,
+    status: () => {
+      const servers = [...status.servers, ...told.servers]
+      return { ...status, groups, servers, heartbeat: now(), secret: 'never' } as ClusterStatus
+    },
     why: (group) => (group === 'none' ? null : { reportedBy: 'SERVER1', reasons: [] }),
     core: () => ({ settings: { self: 'SERVER1', peer: 'SERVER2' }, mirrors: {} }) as State,
+    definition: { superCluster: 'super', arbiter: { password: 'never' } } as unknown as Definition,
+    journal: [],
     alerts: {
       ...emptyLog,
       add: () => undefined,

@@ -19,6 +19,7 @@ import { say, type Message } from '../../messages/catalogue.ts'
 import { callerOf, isForeign, refusalFor, type Access, type Caller } from './caller.ts'
 import type { Accounts, Role } from './accounts.ts'
 import { addAccounts } from './add-accounts.ts'
+import { addFiles } from './add-files.ts'
 import { addOpen } from './add-open.ts'
 import { addOrders } from './add-orders.ts'
 import { addQuestions } from './add-questions.ts'
@@ -41,12 +42,14 @@ declare module 'fastify' {
 export interface Outside {
   readonly access: Access
   readonly tls: { readonly cert: string; readonly key: string }
+  /** Networks (`192.168.4.0/24`) from which it may be reached; empty: from everywhere. */
+  readonly allowFrom: readonly string[]
 }
 
 const bodyBytesMax = 64 * 1024
 const slowMs = 10_000
 const local: Caller = { name: 'root', role: 'operator', from: 'local' }
-const limits = { connections: 600, perAddress: 250, from: null } as const
+const limits = { connections: 600, perAddress: 250 } as const
 
 function nobody(): never {
   throw new Error('a route that needs a login was entered without one')
@@ -87,7 +90,7 @@ export async function makeApp(
     transform: jsonSchemaTransform,
     transformObject: jsonSchemaTransformObject,
   })
-  if (outside !== null) await guard(app, outside.access)
+  if (outside !== null) await guard(app, outside)
   // What needs no particulars may come without a body.
   app.addHook('preValidation', async (request) => {
     if (request.method === 'POST') request.body ??= {}
@@ -97,6 +100,7 @@ export async function makeApp(
     async (api) => {
       addOpen(api, world, outside?.tls.cert ?? null)
       addQuestions(api, world, outside?.access ?? null)
+      addFiles(api, world)
       addOrders(api, world, outside !== null)
       if (outside === null) addAccounts(api, world, accounts)
       else addSessions(api, outside.access, world)
@@ -138,7 +142,7 @@ function secureOptions({ tls }: Outside) {
 }
 
 /** What stands between another machine and the routes. */
-async function guard(app: FastifyInstance, access: Access): Promise<void> {
+async function guard(app: FastifyInstance, { access, allowFrom }: Outside): Promise<void> {
   const connect = ["'self'", ...access.peerOrigins]
   await app.register(helmet, {
     contentSecurityPolicy: {
@@ -162,7 +166,7 @@ async function guard(app: FastifyInstance, access: Access): Promise<void> {
   await app.register(cookie)
   await app.register(rateLimit, { global: false, max: 1200, timeWindow: 60_000 })
   const limit = app.createRateLimit()
-  limitConnections(app.server, limits)
+  limitConnections(app.server, { ...limits, from: allowFrom.length === 0 ? null : allowFrom })
   app.addHook('onRequest', async (request, reply) => {
     // Before anything else: what is refused counts as well.
     const counted = await limit(request)

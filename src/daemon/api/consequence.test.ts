@@ -5,7 +5,14 @@ import { message, runningGroup, status as bare } from './app.fixtures.ts'
 import { consequenceOf, mirrorConsequenceOf, tokenOf } from './consequence.ts'
 
 const replica = (server: string, differingBytes: number | null) =>
-  ({ server, health: 'green', role: 'standby', generation: 'ab', differingBytes }) as const
+  ({
+    server,
+    health: 'green',
+    role: 'standby',
+    generation: 'ab',
+    differingBytes,
+    map: null,
+  }) as const
 const mirror: MirrorStatus = {
   ...{ name: 'NMP1', device: '/dev/NMP1', state: 'split-brain', health: 'red', why: message },
   ...{ percent: null, bytesLeft: null, copy: null, backlogBytes: 0, hold: null, verify: null },

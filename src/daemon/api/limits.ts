@@ -1,20 +1,24 @@
-/** How many connections a listener lets in: descriptors belong to the failover first. */
-import type { Server, Socket } from 'node:net'
+/** How many connections a listener lets in, and from where: descriptors belong to the failover first. */
+import { BlockList, isIPv6, type Server, type Socket } from 'node:net'
 
 export interface Limits {
   readonly connections: number
   readonly perAddress: number
-  /** These alone; null: everybody. */
+  /** These addresses and networks alone, and this machine; null: everybody. */
   readonly from: readonly string[] | null
 }
 
 export function limitConnections(server: Server, { connections, perAddress, from }: Limits): void {
   server.maxConnections = connections
+  const allowed = from === null ? null : listOf(from)
   const counts = new Map<string, number>()
   server.on('connection', (socket: Socket) => {
     const address = socket.remoteAddress ?? ''
     const count = (counts.get(address) ?? 0) + 1
-    if (count > perAddress || (from !== null && !from.includes(address))) {
+    if (
+      count > perAddress ||
+      allowed?.check(address, isIPv6(address) ? 'ipv6' : 'ipv4') === false
+    ) {
       socket.destroy()
       return
     }
@@ -25,4 +29,13 @@ export function limitConnections(server: Server, { connections, perAddress, from
       else counts.set(address, left)
     })
   })
+}
+
+function listOf(networks: readonly string[]): BlockList {
+  const list = new BlockList()
+  for (const network of ['127.0.0.0/8', ...networks]) {
+    const [address = '', prefix = '32'] = network.split('/')
+    list.addSubnet(address, Number(prefix), 'ipv4')
+  }
+  return list
 }

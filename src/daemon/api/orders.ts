@@ -1,5 +1,6 @@
 /** The orders of operators as routes: what each one takes, and what it asks of the decision maker. */
 import type { z } from 'zod'
+import type { ClusterStatus } from '../../api.ts'
 import type { AnyOrder } from '../../core/gossip.ts'
 import { bodies } from './shapes.ts'
 
@@ -8,7 +9,11 @@ interface OrderRoute {
   readonly path: string
   readonly body: z.ZodObject
   readonly summary: string
-  orderOf(name: string, body: Readonly<Record<string, string | undefined>>): AnyOrder
+  orderOf(
+    name: string,
+    body: Readonly<Record<string, string | undefined>>,
+    status: ClusterStatus,
+  ): AnyOrder
 }
 
 type Body = Readonly<Record<string, string | undefined>>
@@ -41,6 +46,13 @@ export const orderRoutes: readonly OrderRoute[] = [
     summary:
       'Start a group without proof that its data are the newest. Without `seen`: what may be lost.',
     orderOf: (group, { seen }) => ({ kind: 'force', group, seen: seen ?? null }),
+  },
+  {
+    path: '/groups/:name/take-over',
+    body: bodies.seen,
+    summary:
+      'Run a group on the server that answers, now: moved, started, or started by force, as things are.',
+    orderOf: (group, { seen }, status) => takeOver(group, seen ?? null, status),
   },
   {
     path: '/groups/:name/suspend',
@@ -107,3 +119,19 @@ export const orderRoutes: readonly OrderRoute[] = [
     orderOf: (_name, body) => ({ kind: 'leave', afterwards: afterwardsOf(body) }),
   },
 ]
+
+/** For somebody who does not want to know why it does not run: the mildest order that can bring it here. */
+function takeOver(group: string, seen: string | null, status: ClusterStatus): AnyOrder {
+  const { reportedBy: here, servers, groups } = status
+  const other = servers.find(({ name }) => name !== here)
+  const owner = groups.find(({ name }) => name === group)?.owner ?? null
+  // Heard, or known to be away: then the usual rules decide.
+  const isCertain =
+    other?.state === 'online' || other?.state === 'standby' || other?.state === 'offline'
+  if (owner === other?.name && isCertain && other.state !== 'offline') {
+    return { kind: 'move', group, to: here }
+  }
+  return isCertain || owner === here
+    ? { kind: 'start', group, to: here }
+    : { kind: 'force', group, seen }
+}

@@ -42,7 +42,7 @@ beforeAll(async () => {
       return Promise.resolve(refusal)
     },
   }
-  const ended = endedSessions(Date.now)
+  const ended = await endedSessions(Date.now, null)
   await openDoor(placeOf(identities, 'SERVER2'), { accounts: opened.accounts, ended, world })
 })
 

@@ -11,7 +11,7 @@ import type { RequestJson } from '../../drivers/http-json.ts'
 import type { ActionResult, LogLine } from '../../api.ts'
 import { isKnown, say, type Message } from '../../messages/catalogue.ts'
 import { readList, type Accounts } from './accounts.ts'
-import type { EndedSessions } from './ended.ts'
+import { endedList, type EndedSessions } from './ended.ts'
 import { limitConnections } from './limits.ts'
 import { carried } from './mirror-orders.ts'
 import { actionResult, alert, operation } from './shapes.ts'
@@ -280,7 +280,7 @@ const logsSchema = z.object({ alerts: logAnswer, operations: logAnswer })
 
 const answerSchema = z.object({
   accounts: z.unknown(),
-  ended: z.array(z.tuple([z.string().max(100), z.number()])).max(10_000),
+  ended: endedList,
 })
 
 /** The peer's certificate vouches for it; another version of it may say something else: null. */

@@ -96,6 +96,7 @@ const mirror = z.object({
       role: z.enum(['active', 'standby', 'unknown']),
       generation: z.string().nullable(),
       differingBytes: z.number().nullable(),
+      map: z.string().nullable(),
     }),
   ),
 })
@@ -173,6 +174,15 @@ export const sample = z
     monitors: z.record(z.string(), z.number()),
   })
   .meta({ id: 'Sample' })
+
+export const checked = z
+  .object({
+    accepted: z.boolean(),
+    problems: z.array(
+      z.object({ line: z.number(), column: z.number(), message, isError: z.boolean() }),
+    ),
+  })
+  .meta({ id: 'Checked' })
 
 /** What a Manager that looks for clusters is told. */
 export const discovery = z

@@ -1,5 +1,6 @@
 /** What the API shows and moves: the daemon, as its routes see it. */
 import type { ActionResult, ClusterStatus, Explanation, Operation, Sample } from '../../api.ts'
+import type { Definition } from '../../config/schema.ts'
 import type { AnyOrder } from '../../core/gossip.ts'
 import type { State } from '../../core/state.ts'
 import type { Message } from '../../messages/catalogue.ts'
@@ -12,6 +13,9 @@ export interface ApiWorld {
   status(): ClusterStatus
   /** Null: there is no such group. */
   why(group: string | null): Explanation | null
+  readonly definition: Definition
+  /** Files of the journal of decisions, the older one first; not all of them need be there. */
+  readonly journal: readonly string[]
   /** All that the decision maker knows, for `kagami what-if`. */
   core(): State
   readonly alerts: AlertLog

@@ -1,13 +1,12 @@
-/** Debian's Chromium in the client's network, with a profile of its own that trusts the cluster's authority. */
+/** Debian's Chromium with a profile of its own that trusts a cluster's authority, at the client of a lab or here. */
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium, type Browser } from 'playwright-core'
-import { labAt } from '../lab/names.ts'
-import type { TestLab } from './lab.ts'
+import { labAt } from './names.ts'
 
-export interface TestBrowser {
+export interface OpenBrowser {
   readonly browser: Browser
   close(): Promise<void>
 }
@@ -17,8 +16,8 @@ const flags = [
   ...['--disable-component-update', '--disable-sync', '--disable-dev-shm-usage'],
 ]
 
-/** `authority`: PEM. Certificate checks stay on. */
-export async function openBrowser(lab: TestLab, authority: string): Promise<TestBrowser> {
+/** `lab`: its folder; null: in the machine's own network. `authority`: PEM. Certificate checks stay on. */
+export async function openBrowser(lab: string | null, authority: string): Promise<OpenBrowser> {
   const home = mkdtempSync(join(tmpdir(), 'kagami-browser-'))
   const database = join(home, '.pki/nssdb')
   mkdirSync(database, { recursive: true })
@@ -28,10 +27,10 @@ export async function openBrowser(lab: TestLab, authority: string): Promise<Test
     execFileSync('certutil', ['-d', `sql:${database}`, ...words])
   }
   certutil('-N', '--empty-password')
-  certutil('-A', '-n', 'kagami', '-t', 'C,,', '-i', file)
+  if (authority !== '') certutil('-A', '-n', 'kagami', '-t', 'C,,', '-i', file)
   const wrapper = join(home, 'chromium')
-  const netns = `/run/netns/${labAt(lab.dir).clientNetns}`
-  writeFileSync(wrapper, `#!/bin/sh\nexec nsenter --net=${netns} chromium "$@"\n`, { mode: 0o755 })
+  const enter = lab === null ? '' : `nsenter --net=/run/netns/${labAt(lab).clientNetns} `
+  writeFileSync(wrapper, `#!/bin/sh\nexec ${enter}chromium "$@"\n`, { mode: 0o755 })
   const browser = await chromium.launch({
     executablePath: wrapper,
     args: flags,
