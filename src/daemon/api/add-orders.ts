@@ -30,10 +30,11 @@ interface Given {
 export function addOrders(app: FastifyInstance, world: ApiWorld, mustConfirm: boolean): void {
   const give: Give = async (request, reply, given) => {
     const { what, consequence } = given
+    const { caller } = request
     const result = confirmed(given, { world, mustConfirm }) ?? (await given.carryOut())
     // A question is none, until it is answered.
     if (result.confirm === undefined || consequence === null) {
-      world.audit(request.caller, what, result)
+      world.audit(caller, what, result)
     }
     return reply.code(result.accepted ? 200 : 409).send(result)
   }

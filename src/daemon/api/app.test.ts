@@ -140,6 +140,26 @@ test.each(routes)(
   },
 )
 
+test.each(routes)('%s %s: nothing either, however its path is written', async (method, path) => {
+  const ways = [
+    `/%61pi/v1${path}`,
+    `/api/%761${path}`,
+    `https://${host}/api/v1${path}`,
+    `https://x/%61pi/v1${path}`,
+    `/api/v1${path.replace(/[a-z]/, (letter) => `%${letter.charCodeAt(0).toString(16)}`)}`,
+    `//api/v1${path}`,
+    `/API/v1${path}`,
+    `/./api/v1${path}`,
+  ]
+  for (const url of ways) {
+    const response = await ask(method, url)
+    expect([401, 403, 404], url).toContain(response.statusCode)
+    expect(response.body).not.toContain('SERVER1')
+  }
+  expect(told.orders).toEqual([])
+  expect(told.audit).toEqual([])
+})
+
 test.each(orders)('POST %s: a viewer may not', async (path) => {
   const response = await ask('POST', `/api/v1${path}`, by(viewer))
   expect(response.statusCode).toBe(403)

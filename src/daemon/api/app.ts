@@ -98,6 +98,10 @@ export async function makeApp(
   app.decorateRequest('caller', { getter: outside === null ? () => local : nobody })
   await app.register(
     async (api) => {
+      // A second fence: whoever comes here without a caller gets nothing, and nothing is carried out.
+      api.addHook('preHandler', async (request) => {
+        if (neededFor(request) !== 'anybody') void request.caller
+      })
       addOpen(api, world, outside?.tls.cert ?? null)
       addQuestions(api, world, outside?.access ?? null)
       addFiles(api, world)
@@ -119,18 +123,27 @@ const aYear = 'public, max-age=31536000, immutable'
 /** The Manager: files that hold nothing of the cluster; what they show is asked for with a login. */
 async function addPages(app: FastifyInstance): Promise<void> {
   if (!existsSync(`${pages}/index.html`)) return
-  await app.register(files, {
-    root: pages,
-    cacheControl: false,
-    setHeaders(reply, path) {
-      // Their names change with their content.
-      reply.header('cache-control', path.includes('/assets/') ? aYear : 'no-cache')
-    },
+  await app.register(async (open) => {
+    open.addHook('onRoute', (route) => {
+      route.config = { ...route.config, needs: 'anybody' }
+    })
+    await open.register(files, {
+      root: pages,
+      cacheControl: false,
+      setHeaders(reply, path) {
+        // Their names change with their content.
+        reply.header('cache-control', path.includes('/assets/') ? aYear : 'no-cache')
+      },
+    })
   })
 }
 
-function isApi({ url }: FastifyRequest): boolean {
-  return url.startsWith('/api/')
+/**
+ * By the route that was found, never by the text of the URL, which can be written in many ways. A route that
+ * says nothing is for operators.
+ */
+function neededFor(request: FastifyRequest): Role | 'anybody' {
+  return request.routeOptions.config.needs ?? 'operator'
 }
 
 function secureOptions({ tls }: Outside) {
@@ -174,11 +187,11 @@ async function guard(app: FastifyInstance, { access, allowFrom }: Outside): Prom
     allowPeer(request, reply, access)
     if (request.method === 'OPTIONS') return reply.code(204).send()
     if (isForeign(request, access)) return refuse(reply, 403, say('access-origin'))
-    const { needs } = request.routeOptions.config
-    if (needs === 'anybody' || request.is404 || !isApi(request)) return
+    const needs = neededFor(request)
+    if (needs === 'anybody' || request.is404) return
     const caller = callerOf(request, access)
     if ('status' in caller) return refuse(reply, caller.status, caller.message)
-    const refusal = refusalFor(caller, needs ?? 'operator')
+    const refusal = refusalFor(caller, needs)
     if (refusal !== null) return refuse(reply, refusal.status, refusal.message)
     Object.defineProperty(request, 'caller', { value: caller })
   })
