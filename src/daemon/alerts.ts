@@ -1,6 +1,7 @@
 /** The alert log: what has happened, on both servers. */
 import type { Alert } from '../api.ts'
 import { codeOf, entryOf, render, type Message } from '../messages/catalogue.ts'
+import { alert, understood } from './api/shapes.ts'
 import { openMergedLog, type LogPlace, type MergedLog } from './merged-log.ts'
 
 export interface AlertLog extends Omit<MergedLog<Alert>, 'add'> {
@@ -8,7 +9,7 @@ export interface AlertLog extends Omit<MergedLog<Alert>, 'add'> {
 }
 
 export async function openAlertLog(place: LogPlace): Promise<AlertLog> {
-  const log = await openMergedLog<Alert>(place)
+  const log = await openMergedLog<Alert>(place, (line) => understood(alert.safeParse(line)))
   return {
     ...log,
     add(message) {

@@ -1,5 +1,6 @@
 /** Who ordered what, on both servers. */
 import type { ActionResult, Operation } from '../api.ts'
+import { operation, understood } from './api/shapes.ts'
 import { openMergedLog, type LogPlace, type MergedLog } from './merged-log.ts'
 
 export interface Audit {
@@ -12,7 +13,9 @@ export interface Audit {
 }
 
 export async function openAudit(place: LogPlace): Promise<Audit> {
-  const operations = await openMergedLog<Operation>(place)
+  const operations = await openMergedLog<Operation>(place, (line) =>
+    understood(operation.safeParse(line)),
+  )
   return {
     operations,
     add({ name: user, from }, what, { accepted, message }) {

@@ -14,6 +14,8 @@ export interface LogClock {
 
 /** Between two lines of the same millisecond. */
 const tick = 0.001
+/** The year 2109: what is beyond is no time, and a tick would be lost in it. */
+const stampMax = 2 ** 42
 
 export function logClock(wallMs: () => number): LogClock {
   let latest = 0
@@ -27,7 +29,7 @@ export function logClock(wallMs: () => number): LogClock {
     latest: () => latest,
     own: () => own,
     heard(stamp) {
-      if (Number.isFinite(stamp)) latest = Math.max(latest, stamp)
+      if (stamp <= stampMax) latest = Math.max(latest, stamp)
     },
   }
 }

@@ -8,6 +8,8 @@ import type { Journal } from '../drivers/journal.ts'
 import type { LogClock } from './log-clock.ts'
 
 const keptMax = 2000
+/** After a start: lines that the other server has learned, and that a power cut took from here, keep theirs. */
+const numbersLeftOut = 1000
 /** What one answer to the other server holds at most. */
 const toldMax = 200
 
@@ -17,6 +19,8 @@ export interface MergedLog<T extends LogLine> {
   add(line: Written<T>): T
   /** In the order of arrival. */
   after(sequence: number): readonly T[]
+  /** The same, as JSON: made once for all who ask. */
+  textsAfter(sequence: number): readonly { readonly sequence: number; readonly text: string }[]
   /** This server's own lines after a number of its own, the oldest first. */
   own(number: number): { readonly lines: readonly T[]; readonly latest: number }
   /** The latest line that is known of another server; 0: none. */
@@ -35,18 +39,35 @@ export interface LogPlace {
   openJournal(file: string): Journal
 }
 
-export async function openMergedLog<T extends LogLine>(place: LogPlace): Promise<MergedLog<T>> {
+interface Kept<T> {
+  readonly line: T
+  readonly sequence: number
+  readonly text: string
+}
+
+const keptOf = <T extends LogLine>(line: T): Kept<T> => ({
+  ...{ line, sequence: line.sequence },
+  text: JSON.stringify(line),
+})
+
+/** `read`: what a line of a file says; null: nothing that is understood. */
+export async function openMergedLog<T extends LogLine>(
+  place: LogPlace,
+  read: (line: unknown) => T | null,
+): Promise<MergedLog<T>> {
   const { server, file, clock, openJournal } = place
   const learnedFile = file.replace(/(\.\w+)$/, '-of-peer$1')
   const journals = { own: openJournal(file), learned: openJournal(learnedFile) }
-  const found = [...(await readLines<T>(file)), ...(await readLines<T>(learnedFile))]
-  const kept = found.map(completed).toSorted((a, b) => a.sequence - b.sequence)
+  const found = [...(await readLines(file, read)), ...(await readLines(learnedFile, read))]
+  const kept = found.toSorted((a, b) => a.sequence - b.sequence).map(keptOf)
+  const lines = (): T[] => kept.map(({ line }) => line)
   let sequence = kept.at(-1)?.sequence ?? 0
-  let number = latestOf(kept, server)
-  for (const { stamp } of kept) clock.heard(stamp)
+  const latest = latestOf(lines(), server)
+  let number = latest === 0 ? 0 : latest + numbersLeftOut
+  for (const { stamp } of lines()) clock.heard(stamp)
   const listeners = new Set<(line: T) => void>()
   const keep = (line: T, journal: Journal): T => {
-    kept.push(line)
+    kept.push(keptOf(line))
     if (kept.length > 2 * keptMax) kept.splice(0, kept.length - 2 * keptMax)
     journal.append(line)
     for (const listener of listeners) listener(line)
@@ -63,15 +84,16 @@ export async function openMergedLog<T extends LogLine>(place: LogPlace): Promise
       const head: LogLine = { sequence: arrived(), number, server, at, stamp: clock.next() }
       return keep({ ...head, ...written } as T, journals.own)
     },
-    after: (wanted) => kept.filter((line) => line.sequence > wanted),
+    after: (wanted) => lines().filter((line) => line.sequence > wanted),
+    textsAfter: (wanted) => kept.filter((each) => each.sequence > wanted),
     own(after) {
-      const mine = kept.filter((line) => line.server === server && line.number > after)
+      const mine = lines().filter((line) => line.server === server && line.number > after)
       return { lines: mine.slice(-keptMax).slice(0, toldMax), latest: number }
     },
-    knownOf: (other) => latestOf(kept, other),
-    learn(lines) {
-      const known = new Set(kept.map(nameOf))
-      const fresh = lines.filter((line) => line.server !== server && !known.has(nameOf(line)))
+    knownOf: (other) => latestOf(lines(), other),
+    learn(theirs) {
+      const known = new Set(lines().map(nameOf))
+      const fresh = theirs.filter((line) => line.server !== server && !known.has(nameOf(line)))
       return fresh.map((line) => keep({ ...line, sequence: arrived() }, journals.learned))
     },
     follow(listener) {
@@ -89,22 +111,28 @@ function latestOf(lines: readonly LogLine[], server: string): number {
 }
 
 /** A line of an earlier version has neither a number nor a stamp. */
-function completed<T extends LogLine>(line: T): T {
-  const { number, stamp }: Partial<LogLine> = line
-  return { ...line, number: number ?? line.sequence, stamp: stamp ?? Date.parse(line.at) }
+function completed(line: object): object {
+  const { number, stamp, sequence, at }: Partial<LogLine> = line
+  return { ...line, number: number ?? sequence, stamp: stamp ?? Date.parse(String(at)) }
 }
 
-async function readLines<T>(file: string): Promise<T[]> {
+async function readLines<T>(file: string, read: (line: unknown) => T | null): Promise<T[]> {
   const text = await readFile(file, 'utf8').catch(() => '')
   return text
     .split('\n')
     .slice(-keptMax - 1)
     .flatMap((line) => {
-      try {
-        return line === '' ? [] : [JSON.parse(line) as T]
-      } catch {
-        // A line cut short by a power cut.
-        return []
-      }
+      const value = parsed(line)
+      const understood = typeof value === 'object' && value !== null ? read(completed(value)) : null
+      return understood === null ? [] : [understood]
     })
+}
+
+/** null: no JSON, like a line cut short by a power cut. */
+function parsed(line: string): unknown {
+  try {
+    return line === '' ? null : JSON.parse(line)
+  } catch {
+    return null
+  }
 }

@@ -8,6 +8,8 @@ export interface JsonRequest {
   readonly body?: unknown
   readonly headers?: Readonly<Record<string, string>>
   readonly timeoutMs: number
+  /** Longer ones count as none; else 256 KiB. */
+  readonly answerBytesMax?: number
   /** PEM texts: whom to trust, and who we are. */
   readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string }
 }
@@ -19,11 +21,12 @@ export type JsonAnswer =
 
 export type RequestJson = (request: JsonRequest) => Promise<JsonAnswer>
 
-const answerBytesMax = 256 * 1024
+const usualBytesMax = 256 * 1024
 
 /** Over a connection of its own: one that has died in silence would cost the whole time limit. */
-export const requestJson: RequestJson = ({ method, url, body, headers, timeoutMs, tls }) =>
+export const requestJson: RequestJson = (wanted) =>
   new Promise((resolve) => {
+    const { method, url, body, headers, timeoutMs, tls, answerBytesMax = usualBytesMax } = wanted
     const { request } = url.startsWith('https:') ? https : http
     const text = body === undefined ? '' : JSON.stringify(body)
     const options = {

@@ -257,6 +257,34 @@ export const accessMessages = {
       en: 'Check the files of manager.certificate on both servers. They are read again within a minute.',
     },
   },
+  'peer-accounts-unreadable': {
+    number: 6227,
+    severity: 'warning',
+    ja: '{server} のユーザとトークンの一覧を理解できません。その変更はこのサーバに反映されません。',
+    en: 'The list of users and tokens of {server} cannot be understood. Its changes do not reach this server.',
+    cause: {
+      ja: '両方のサーバで Kagami のバージョンが違うか、一覧が壊れています。',
+      en: 'The two servers have different versions of Kagami, or the list is damaged.',
+    },
+    action: {
+      ja: '両方のサーバを同じバージョンにしてください。削除したユーザは、両方のサーバで「kagami user remove」を実行してください。',
+      en: 'Bring both servers to the same version. Remove users on both with: kagami user remove',
+    },
+  },
+  'accounts-full': {
+    number: 6228,
+    severity: 'error',
+    ja: 'ユーザとトークンは、それぞれ {most} までです。',
+    en: 'There can be {most} users, and {most} tokens, and no more.',
+    cause: {
+      ja: 'すでにその数だけあります。',
+      en: 'There are that many already.',
+    },
+    action: {
+      ja: '使わないものを「kagami user remove」または「kagami token remove」で削除してください。',
+      en: 'Remove those that nobody uses: kagami user remove, kagami token remove',
+    },
+  },
   'certificate-renewed': {
     number: 6226,
     severity: 'info',

@@ -103,6 +103,9 @@ type Next = (now: AccountList) => AccountList | Message
 
 const empty: AccountList = { stamp: 0, users: [], tokens: [], removed: [] }
 const removedMax = 1000
+/** Of users, and of tokens; a list of two servers that were apart may be twice as long. */
+const eachMax = 200
+const oldMs = 30 * 86_400_000
 const namePattern = /^[a-z][a-z0-9._-]{0,31}$/
 const passwordLettersMin = 8
 const passwordLettersMax = 200
@@ -146,6 +149,7 @@ export async function openAccounts(
         const hash = await hashPassword(password)
         if (hash === null) return say('login-busy')
         return change((now) => {
+          if (isFull(now.users, name)) return say('accounts-full', { most: eachMax })
           const present = now.users.find((each) => each.name === name)?.role
           const kept = { name, role: role ?? present ?? 'viewer', hash, stamp: now.stamp + 1 }
           return { ...now, stamp: kept.stamp, users: [...without(now.users, name), kept] }
@@ -160,15 +164,15 @@ export async function openAccounts(
         if (!namePattern.test(name)) return { problem: say('account-name-wrong', { name }) }
         const token = `${tokenPrefix}${randomBytes(32).toString('base64url')}`
         const made = { name, role, expiresAt, hash: hashToken(token) }
-        const problem = await change((now) =>
-          now.tokens.some((each) => each.name === name)
-            ? say('token-exists', { token: name })
-            : {
-                ...now,
-                stamp: now.stamp + 1,
-                tokens: [...now.tokens, { ...made, stamp: now.stamp + 1 }],
-              },
-        )
+        const problem = await change((before) => {
+          const now = withoutOld(before, Date.now())
+          if (now.tokens.some((each) => each.name === name)) {
+            return say('token-exists', { token: name })
+          }
+          if (isFull(now.tokens, name)) return say('accounts-full', { most: eachMax })
+          const stamp = now.stamp + 1
+          return { ...now, stamp, tokens: [...now.tokens, { ...made, stamp }] }
+        })
         return problem === null ? { token } : { problem }
       },
       removeToken: (name) =>
@@ -223,6 +227,16 @@ export async function noAccounts(reason: string): Promise<Accounts> {
   const opened = await openAccounts(store)
   if ('reason' in opened) throw new Error(opened.reason)
   return opened.accounts
+}
+
+const isFull = (all: readonly User[], name: string): boolean =>
+  all.length >= eachMax && !all.some((each) => each.name === name)
+
+/** Tokens that have ended long ago are of no use to anybody. */
+function withoutOld(list: AccountList, nowMs: number): AccountList {
+  return list.tokens
+    .filter(({ expiresAt }) => Date.parse(expiresAt) < nowMs - oldMs)
+    .reduce((rest, { name }) => withoutNamed(rest, { kind: 'tokens', name }) ?? rest, list)
 }
 
 /** null: there is none of that name. */

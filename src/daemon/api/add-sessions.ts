@@ -112,7 +112,8 @@ function addLogout(app: FastifyInstance, access: Access): void {
         liveClaims(request.cookies[cookieName] ?? '', 'session', access) ??
         liveClaims(secretOf(request), 'pass', access)
       if (claims === null) return refuse(reply, 401, say('login-needed'))
-      access.ended.add(claims.session, claims.sessionUntil)
+      const { user, session: ended, sessionUntil: until } = claims
+      access.ended.add({ user, session: ended, until })
       reply.clearCookie(cookieName, cookieOptions)
       return { accepted: true, message: say('logout-done', { user: claims.user }) }
     },

@@ -55,6 +55,7 @@ export const newTold = (): Told => ({
 
 const emptyLog = {
   after: () => [],
+  textsAfter: () => [],
   own: () => ({ lines: [], latest: 0 }),
   knownOf: () => 0,
   learn: () => [],
@@ -79,6 +80,10 @@ export function worldOf(told: Told): ApiWorld {
       ...emptyLog,
       add: () => undefined,
       after: (sequence) => alerts.filter((each) => each.sequence > sequence),
+      textsAfter: (sequence) =>
+        alerts
+          .filter((each) => each.sequence > sequence)
+          .map((line) => ({ sequence: line.sequence, text: JSON.stringify(line) })),
     },
     history: () => [],
     order: (order) => {

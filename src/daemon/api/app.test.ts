@@ -20,7 +20,7 @@ let accounts: Accounts
 let app: FastifyInstance
 let operator = ''
 let viewer = ''
-let now = Date.parse('2026-01-01T00:00:00Z')
+let now = Date.parse('2096-01-01T00:00:00Z')
 const told = newTold()
 
 beforeAll(async () => {
@@ -29,7 +29,7 @@ beforeAll(async () => {
   accounts = opened.accounts
   await accounts.setUser({ name: 'admin', role: 'operator', password: 'correct horse' })
   await accounts.setUser({ name: 'night', role: 'viewer', password: 'battery staple' })
-  const expiresAt = '2026-02-01T00:00:00Z'
+  const expiresAt = '2096-02-01T00:00:00Z'
   const tokens = await Promise.all([
     accounts.addToken({ name: 'script', role: 'operator', expiresAt }),
     accounts.addToken({ name: 'graphs', role: 'viewer', expiresAt }),
@@ -251,11 +251,11 @@ test('an order for a mirror disk that is not there', async () => {
 })
 
 test('a token ends on its day, and when it is removed', async () => {
-  now = Date.parse('2026-02-01T00:00:00Z')
+  now = Date.parse('2096-02-01T00:00:00Z')
   expect((await ask('GET', '/api/v1/status', by(viewer))).statusCode).toBe(401)
-  now = Date.parse('2026-01-01T00:00:00Z')
+  now = Date.parse('2096-01-01T00:00:00Z')
   expect((await ask('GET', '/api/v1/status', by(viewer))).statusCode).toBe(200)
-  await accounts.addToken({ name: 'short', role: 'viewer', expiresAt: '2026-03-01T00:00:00Z' })
+  await accounts.addToken({ name: 'short', role: 'viewer', expiresAt: '2096-03-01T00:00:00Z' })
   expect(await accounts.removeToken('short')).toBe(null)
   expect(await accounts.removeToken('short')).toMatchObject({ id: 'token-unknown' })
 })
@@ -297,7 +297,7 @@ test('a login gives a pass, and a cookie that no script can read and no other si
   expect((await ask('POST', '/api/v1/session/pass', { cookie: value, origin })).statusCode).toBe(
     401,
   )
-  now = Date.parse('2026-01-01T00:00:00Z')
+  now = Date.parse('2096-01-01T00:00:00Z')
   told.audit.splice(0)
 })
 

@@ -52,8 +52,9 @@ export function secretOf(request: FastifyRequest): string {
 export function liveClaims(text: string, kind: Claims['kind'], access: Access): Claims | null {
   const { passes, ended, accounts, now } = access
   const claims = passes.read(text, kind, now())
-  if (claims === null || ended.has(claims.session)) return null
-  const { user: name, role, proof } = claims
+  if (claims === null) return null
+  const { user: name, role, proof, session, sessionUntil } = claims
+  if (ended.has({ user: name, session, until: sessionUntil })) return null
   return accounts.has({ name, role, proof }) ? claims : null
 }
 

@@ -3,6 +3,7 @@
  * asks the other one now and then, and when there is news, over TLS with the cluster's certificates on both
  * sides (`ports.peer`); nobody else is let in.
  */
+import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { createServer } from 'node:https'
 import type { TLSSocket } from 'node:tls'
@@ -14,7 +15,7 @@ import { readList, type Accounts } from './accounts.ts'
 import { endedList, type EndedSessions } from './ended.ts'
 import { limitConnections } from './limits.ts'
 import { carried } from './mirror-orders.ts'
-import { actionResult, alert, operation } from './shapes.ts'
+import { actionResult, alert, operation, understood } from './shapes.ts'
 import type { ApiWorld } from './world.ts'
 
 export interface DoorPlace {
@@ -44,13 +45,34 @@ const logsPath = '/logs'
 const mirrorPath = '/mirror-order'
 const leavePath = '/leave'
 const orderBytesMax = 4096
+/** As long as the lists and two hundred lines of each log may be. */
+const answerBytesMax = 8 * 1024 * 1024
 const orderWithinMs = 8000
+
+const rememberedMax = 100
+
+/** The answer of an order that comes again is the one that it got. */
+function onlyOnce(): (id: string, obey: () => Promise<object | null>) => Promise<object | null> {
+  const answers = new Map<string, Promise<object | null>>()
+  return (id, obey) => {
+    const known = answers.get(id)
+    if (known !== undefined) return known
+    const answer = obey()
+    answers.set(id, answer)
+    for (const [oldest] of answers) {
+      if (answers.size <= rememberedMax) break
+      answers.delete(oldest)
+    }
+    return answer
+  }
+}
 
 /** Answers the peer. Rejects when the port cannot be had. */
 export async function openDoor(
   { port, peer, addresses, tls }: DoorPlace,
   kept: Kept,
 ): Promise<void> {
+  const answering = { ...kept, once: onlyOnce() }
   const options = {
     ...tls,
     ...{ requestCert: true, rejectUnauthorized: true, minVersion: 'TLSv1.3' as const },
@@ -62,9 +84,12 @@ export async function openDoor(
     },
   }
   const server = createServer(options, (request, response) => {
-    const { subject } = (request.socket as TLSSocket).getPeerCertificate()
-    const isPeer = subject?.CN === peer
-    void (isPeer ? answerTo(request, kept) : Promise.resolve(null))
+    // None, when the connection has ended meanwhile.
+    const shown: { subject?: { CN?: unknown } } | null = (
+      request.socket as TLSSocket
+    ).getPeerCertificate()
+    const isPeer = shown?.subject?.CN === peer
+    void (isPeer ? answerTo(request, answering) : Promise.resolve(null))
       .catch(() => null)
       .then((answer) => {
         if (answer === null) return response.writeHead(isPeer ? 404 : 403).end()
@@ -80,15 +105,22 @@ export async function openDoor(
   })
 }
 
-async function answerTo(request: IncomingMessage, kept: Kept): Promise<object | null> {
+async function answerTo(
+  request: IncomingMessage,
+  kept: Kept & { readonly once: ReturnType<typeof onlyOnce> },
+): Promise<object | null> {
   const { accounts, ended, world } = kept
   const url = new URL(request.url ?? '', 'https://door')
-  if (request.method === 'POST' && url.pathname === mirrorPath) {
-    return obey(await bodyOf(request), world)
-  }
-  if (request.method === 'POST' && url.pathname === leavePath) {
-    const read = leaving.safeParse(await bodyOf(request))
-    return read.success ? world.order({ kind: 'leave', afterwards: read.data.afterwards }) : null
+  if (request.method === 'POST') {
+    const read = brought.safeParse(await bodyOf(request))
+    if (!read.success) return null
+    const { id, order } = read.data
+    if (url.pathname === mirrorPath) return kept.once(id, () => obey(order, world))
+    if (url.pathname !== leavePath) return null
+    const wish = leaving.safeParse(order)
+    if (!wish.success) return null
+    const { afterwards } = wish.data
+    return kept.once(id, () => world.order({ kind: 'leave', afterwards }))
   }
   if (request.method !== 'GET') return null
   if (url.pathname === accountsPath) return { accounts: accounts.list(), ended: ended.list() }
@@ -99,6 +131,9 @@ async function answerTo(request: IncomingMessage, kept: Kept): Promise<object | 
     operations: world.operations.own(after('operations')),
   }
 }
+
+/** `id`: of this order, whichever way it comes, and however often. */
+const brought = z.strictObject({ id: z.string().max(100), order: z.unknown() })
 
 const leaving = z.strictObject({ afterwards: z.enum(['nothing', 'poweroff', 'reboot']) })
 
@@ -124,11 +159,12 @@ async function obey(body: unknown, world: Kept['world']): Promise<object | null>
 
 const obeyed = z.object({ refused: z.object({ id: z.string() }).loose().nullable() })
 
-type Bring = (body: object) => Promise<unknown>
+type Bring = (order: object) => Promise<unknown>
 
-/** Asks the peer on the first link that answers; null: on none. */
+/** Asks the peer on the first link that answers; null: on none. An answer may be lost, and the order not. */
 function bringing({ port, addresses, tls }: DoorPlace, request: RequestJson, path: string): Bring {
-  return async (body) => {
+  return async (order) => {
+    const body = { id: randomUUID(), order }
     for (const address of addresses) {
       const url = `https://${address}:${port}${path}`
       const answer = await request({ method: 'POST', url, body, timeoutMs: orderWithinMs, tls })
@@ -180,15 +216,24 @@ export function keepAlike(place: DoorPlace, kept: Kept, { request, tell }: Hands
   const ask = async (path: string): Promise<unknown> => {
     for (const address of addresses) {
       const url = `https://${address}:${port}${path}`
-      const answer = await request({ method: 'GET', url, timeoutMs: answerWithinMs, tls })
+      const answer = await request({
+        ...{ method: 'GET', url, timeoutMs: answerWithinMs, tls },
+        answerBytesMax,
+      })
       if (answer.ok && answer.status === 200) return answer.body
     }
     return null
   }
   const askAccounts = async (): Promise<void> => {
-    const read = readAccounts(await ask(accountsPath))
-    if (read === null) return
-    for (const [session, until] of read.ended) ended.add(session, until)
+    const said = await ask(accountsPath)
+    if (said === null) return
+    const read = readAccounts(said)
+    if (read === null) {
+      if (!isTold) tell(say('peer-accounts-unreadable', { server: peer }))
+      isTold = true
+      return
+    }
+    for (const each of read.ended) ended.add(each)
     const problem = await accounts.learn(read.accounts)
     if (problem !== null && !isTold) tell(problem)
     isTold = problem !== null
@@ -241,10 +286,13 @@ async function learnLogs(
     if (!read.success) return
     const { data } = read
     // Lines of a newer version, with messages that are not known here, are left out.
-    alerts.learn(data.alerts.lines.flatMap((line) => understood(alert.safeParse(line), peer)))
-    operations.learn(
-      data.operations.lines.flatMap((line) => understood(operation.safeParse(line), peer)),
-    )
+    const isPeers = (line: LogLine | null): boolean => line?.server === peer
+    const told = {
+      alerts: data.alerts.lines.map((line) => understood(alert.safeParse(line))),
+      operations: data.operations.lines.map((line) => understood(operation.safeParse(line))),
+    }
+    alerts.learn(told.alerts.filter((line) => line !== null).filter(isPeers))
+    operations.learn(told.operations.filter((line) => line !== null).filter(isPeers))
     const next = {
       alerts: nextOf(data.alerts, after.alerts),
       operations: nextOf(data.operations, after.operations),
@@ -252,15 +300,6 @@ async function learnLogs(
     if (next.alerts === after.alerts && next.operations === after.operations) return
     after = next
   }
-}
-
-type Read<T> = { readonly success: true; readonly data: T } | { readonly success: false }
-
-function understood<T extends LogLine & { readonly message: Message }>(
-  read: Read<T>,
-  peer: string,
-): T[] {
-  return read.success && read.data.server === peer && isKnown(read.data.message) ? [read.data] : []
 }
 
 interface LogAnswer {

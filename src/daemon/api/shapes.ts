@@ -3,7 +3,7 @@
  * is not named here does not), and what the OpenAPI document says. A test compares both with the types.
  */
 import { z } from 'zod'
-import type { Message } from '../../messages/catalogue.ts'
+import { isKnown, type Message } from '../../messages/catalogue.ts'
 
 /** The catalogue (GET /api/v1/messages) turns it into a sentence. */
 const message = z
@@ -142,6 +142,13 @@ export const actionResult = z
   })
   .meta({ id: 'ActionResult' })
 
+type Read<T> = { readonly success: true; readonly data: T } | { readonly success: false }
+
+/** A line of a log; null: of another version, with a message that is not known here, or none at all. */
+export function understood<T extends { readonly message: Message }>(read: Read<T>): T | null {
+  return read.success && isKnown(read.data.message) ? read.data : null
+}
+
 const role = z.enum(['operator', 'viewer'])
 
 export const accountList = z
@@ -205,9 +212,9 @@ const seen = z.string().max(100).optional()
 /** The bodies of orders: nothing but what is named. */
 export const bodies = {
   none: z.strictObject({}),
-  to: z.strictObject({ to: z.string().optional(), seen }),
+  to: z.strictObject({ to: z.string().max(100).optional(), seen }),
   seen: z.strictObject({ seen }),
-  monitor: z.strictObject({ monitor: z.string().optional() }),
+  monitor: z.strictObject({ monitor: z.string().max(100).optional() }),
   afterwards: z.strictObject({ afterwards, seen }),
   repair: z.strictObject({ repair: z.boolean().optional() }),
   loser: z.strictObject({ loser: z.string().max(100), seen }),
