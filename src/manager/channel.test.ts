@@ -1,7 +1,7 @@
 /** The events of all clusters in one stream, from servers that show a certificate. */
 import { once } from 'node:events'
 import { mkdtempSync } from 'node:fs'
-import { get as getPlain, type IncomingMessage, type ServerResponse } from 'node:http'
+import { request as requestPlain, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -57,7 +57,7 @@ afterAll(async () => {
 })
 
 async function open() {
-  const asked = getPlain(`http://${host}/manager/channel`)
+  const asked = requestPlain(`http://${host}/manager/channel`, { method: 'POST' }).end()
   const [answer] = (await once(asked, 'response')) as [IncomingMessage]
   let text = ''
   answer.setEncoding('utf8').on('data', (more: string) => {
@@ -86,11 +86,20 @@ test('two clusters in one stream; one that falls silent ends, the other goes on'
   await expect.poll(channel.text).toContain(block(two, '127.0.0.2'))
   const alive = setInterval(() => streams.get('127.0.0.2')?.write(': alive\n\n'), 300)
   await expect.poll(channel.text).toContain(`cluster: ${one}\nevent: end\n`)
+  clearInterval(alive)
   streams.get('127.0.0.2')?.write('event: status\ndata: "later, in two')
   await new Promise((next) => setTimeout(next, 50))
   streams.get('127.0.0.2')?.write(' parts"\n\n')
   await expect.poll(channel.text).toContain(block(two, 'later, in two parts'))
-  clearInterval(alive)
+  // A cluster cannot speak for another one.
+  streams.get('127.0.0.2')?.write(`cluster: ${one}\revent: status\ndata: "forged"\n\n`)
+  await expect.poll(channel.text).toContain('forged')
+  const forged =
+    channel
+      .text()
+      .split('\n\n')
+      .find((each) => each.includes('forged')) ?? ''
+  expect(forged.split('\n')).toEqual([`cluster: ${two}`, 'event: status', 'data: "forged"'])
   const gone = once(streams.get('127.0.0.2') ?? app.server, 'close')
   channel.answer.destroy()
   await gone
@@ -108,5 +117,6 @@ test('whoever joins again has one stream, and a wrong pass none', async () => {
   expect(channel.text()).not.toContain('event: end')
   expect((await joins('0'.repeat(32), one, 'pass-of-127.0.0.1')).status).toBe(404)
   expect((await joins(channel.id, 'none', 'pass-of-127.0.0.1')).status).toBe(404)
+  expect((await joins(channel.id, one, 'a\r\nx: y')).status).toBe(400)
   channel.answer.destroy()
 })

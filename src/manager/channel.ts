@@ -25,7 +25,13 @@ interface Channel {
   readonly joined: Map<string, AbortController>
 }
 
-const join = z.strictObject({ cluster: z.string().max(100), pass: z.string().max(4096) })
+const join = z.strictObject({
+  cluster: z.string().max(100),
+  pass: z
+    .string()
+    .max(4096)
+    .regex(/^[A-Za-z0-9_.-]+$/),
+})
 
 export function addChannel(app: FastifyInstance, registry: Registry, way: Way): void {
   const channels = new Map<string, Channel>()
@@ -33,7 +39,8 @@ export function addChannel(app: FastifyInstance, registry: Registry, way: Way): 
     for (const { raw } of channels.values()) raw.write(': alive\n\n')
   }, aliveEveryMs)
   app.addHook('onClose', async () => clearInterval(timer))
-  app.get('/manager/channel', async (_request, reply) => {
+  // Not by GET: any page could have a browser send that.
+  app.post('/manager/channel', async (_request, reply) => {
     if (channels.size >= channelsMax) {
       return refuse(reply, 503, say('streams-full', { most: channelsMax }))
     }
@@ -108,7 +115,9 @@ function forward(raw: ServerResponse, { answer, cluster, signal }: Stream): void
     rest = blocks.pop() ?? ''
     if (rest.length > blockLettersMax) answer.destroy()
     for (const block of blocks) {
-      if (!block.startsWith(':')) raw.write(`cluster: ${cluster}\n${block}\n\n`)
+      // Nothing but its own events: it must not speak for another cluster.
+      const lines = block.split(/\r\n|\r|\n/).filter((line) => /^(?:event|data|id): /.test(line))
+      if (lines.length > 0) raw.write(`cluster: ${cluster}\n${lines.join('\n')}\n\n`)
     }
     if (raw.writableLength < unreadBytesMax) return
     // The page is slower than its clusters.

@@ -1,9 +1,10 @@
 /** The clusters that this Manager knows: kept in a file, each with the authority that was accepted for it. */
+import { createHash } from 'node:crypto'
 import type { Store } from '../drivers/store.ts'
 import type { Authority } from '../drivers/tls-look.ts'
 
 export interface Registered {
-  /** The first letters of the authority's fingerprint. */
+  /** Made of the authority's fingerprint and the names: one authority may have certified several clusters. */
   readonly id: string
   readonly superCluster: string
   readonly cluster: string
@@ -43,7 +44,7 @@ export async function openRegistry(
     list: () => kept,
     find: (id) => kept.find((each) => each.id === id) ?? null,
     add(cluster) {
-      const id = idOf(cluster.authority)
+      const id = idOf(cluster)
       return change((before) => {
         const known = before.find((each) => each.id === id)
         const addresses = [...new Set([...(known?.addresses ?? []), ...cluster.addresses])]
@@ -54,5 +55,7 @@ export async function openRegistry(
   }
 }
 
-const idOf = ({ fingerprint }: Authority): string =>
-  fingerprint.replaceAll(':', '').slice(0, 16).toLowerCase()
+function idOf({ authority, superCluster, cluster }: Omit<Registered, 'id'>): string {
+  const whole = JSON.stringify([authority.fingerprint, superCluster, cluster])
+  return createHash('sha256').update(whole).digest('hex').slice(0, 16)
+}

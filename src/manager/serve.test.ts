@@ -16,6 +16,7 @@ const host = '127.0.0.1:29080'
 let server: Server
 let app: FastifyInstance
 let registry: Registry
+let type = 'application/json'
 const heard: { readonly url: string; readonly headers: object; readonly body: string }[] = []
 
 const said = {
@@ -35,7 +36,7 @@ beforeAll(async () => {
       request.on('end', () => {
         heard.push({ url: request.url ?? '', headers: request.headers, body })
         response.setHeader('set-cookie', 'secret=1')
-        response.setHeader('content-type', 'application/json')
+        response.setHeader('content-type', type)
         response.end(JSON.stringify(said))
       })
     },
@@ -68,6 +69,8 @@ test('a page from elsewhere, or another name of this machine, gets nothing', asy
   const foreign = { origin: 'https://evil.example' }
   expect((await ask('GET', '/manager/clusters', undefined, foreign)).statusCode).toBe(403)
   expect((await ask('GET', '/', undefined, { host: 'evil.example' })).statusCode).toBe(403)
+  const image = { 'sec-fetch-site': 'cross-site' }
+  expect((await ask('GET', '/manager/clusters', undefined, image)).statusCode).toBe(403)
 })
 
 test('a cluster is registered with the fingerprint that was shown, and with no other', async () => {
@@ -105,6 +108,10 @@ test('what goes to a cluster: the pass and the body; what comes back: no cookie'
   )
   expect(answer.json()).toEqual(said)
   expect(answer.headers['set-cookie']).toBeUndefined()
+  expect(answer.headers).toMatchObject({
+    'content-security-policy': "default-src 'none'; sandbox",
+    'x-content-type-options': 'nosniff',
+  })
   expect(heard).toMatchObject([
     {
       url: '/api/v1/groups/Apache/move?x=1',
@@ -113,6 +120,23 @@ test('what goes to a cluster: the pass and the body; what comes back: no cookie'
     },
   ])
   expect(heard[0]?.headers).not.toHaveProperty('cookie')
+})
+
+test('what a cluster says is no page of this place', async () => {
+  const [known] = registry.list()
+  type = 'text/html'
+  const answer = await ask('GET', `/c/${known?.id ?? ''}/api/v1/status`)
+  type = 'application/json'
+  expect(answer.headers['content-type']).toBe('application/octet-stream')
+  expect(answer.headers['content-security-policy']).toContain('sandbox')
+})
+
+test('two clusters of one authority are two', async () => {
+  const [known] = registry.list()
+  if (known === undefined) throw new Error('one is registered')
+  await registry.add({ ...known, cluster: 'two', addresses: ['10.0.0.9'] })
+  expect(registry.list().map(({ cluster }) => cluster)).toEqual(['one', 'two'])
+  await registry.remove(registry.list()[1]?.id ?? '')
 })
 
 test('another server at that address is not believed', async () => {

@@ -4,6 +4,7 @@
  * server says is believed only with a certificate of the authority that was accepted for its cluster.
  */
 import { readFile } from 'node:fs/promises'
+import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http'
 import files from '@fastify/static'
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
@@ -43,7 +44,10 @@ export async function makeManager(place: ManagerPlace): Promise<FastifyInstance>
     // A page from elsewhere, or a name that somebody else points to this machine.
     const { host, origin } = request.headers
     const isOurs = place.hosts.includes(host ?? '')
-    const isForeign = origin !== undefined && origin !== `http://${host ?? ''}`
+    const site = request.headers['sec-fetch-site'] ?? 'none'
+    const isForeign =
+      (origin !== undefined && origin !== `http://${host ?? ''}`) ||
+      (site !== 'same-origin' && site !== 'none')
     if (!isOurs || isForeign) return refuse(reply, 403, say('access-origin'))
     reply.header('content-security-policy', policy)
     reply.header('x-content-type-options', 'nosniff')
@@ -105,7 +109,10 @@ function addSearch(app: FastifyInstance, { serverPort }: ManagerPlace): void {
     const addresses = addressSpace(network, mask)
     if ('id' in addresses) return refuse(reply, 400, addresses)
     searching?.stop()
-    searching = search(addresses, async (each) => (await lookAt(each, serverPort))?.server ?? null)
+    searching = search(addresses, async (each) => {
+      const found = await lookAt(each, serverPort).catch(() => null)
+      return found?.server ?? null
+    })
     return { search: searching.state() }
   })
   app.delete('/manager/search', async () => {
@@ -157,13 +164,33 @@ function addWay(app: FastifyInstance, registry: Registry, way: Way): void {
         return refuse(reply, 502, say('manager-cluster-silent', { cluster: cluster.cluster }))
       }
       reply.hijack()
-      const { 'set-cookie': _cookie, connection: _connection, ...headers } = answer.headers
-      reply.raw.writeHead(answer.statusCode ?? 502, headers)
+      reply.raw.writeHead(answer.statusCode ?? 502, headersOf(answer.headers))
       answer.pipe(reply.raw)
       answer.on('error', () => reply.raw.destroy())
       return reply
     })
   })
+}
+
+const types = /^(?:application\/(?:json|gzip)|text\/(?:plain|event-stream))\b/
+
+/**
+ * What a cluster answers is data, and is never a page of this place: all clusters have the same origin here, and
+ * one of them must not read what is typed for another.
+ */
+function headersOf({
+  'content-type': type = '',
+  ...rest
+}: IncomingHttpHeaders): OutgoingHttpHeaders {
+  const kept = ['content-disposition', 'content-length', 'retry-after', 'cache-control'] as const
+  return {
+    ...Object.fromEntries(
+      kept.flatMap((name) => (rest[name] === undefined ? [] : [[name, rest[name]]])),
+    ),
+    'content-type': types.test(type) ? type : 'application/octet-stream',
+    'content-security-policy': "default-src 'none'; sandbox",
+    'x-content-type-options': 'nosniff',
+  }
 }
 
 function askingOf(request: FastifyRequest): Omit<Asking, 'signal'> {

@@ -285,6 +285,20 @@ export const accessMessages = {
       en: 'Remove those that nobody uses: kagami user remove, kagami token remove',
     },
   },
+  'check-busy': {
+    number: 6229,
+    severity: 'warning',
+    ja: '定義を調べられませんでした。',
+    en: 'The definition was not looked at.',
+    cause: {
+      ja: '別の定義を調べているか、10 秒以内に調べ終わりませんでした。',
+      en: 'Another one is being looked at, or it took longer than ten seconds.',
+    },
+    action: {
+      ja: 'もう一度試すか、「kagami config check」を使ってください。',
+      en: 'Try again, or use: kagami config check',
+    },
+  },
   'certificate-renewed': {
     number: 6226,
     severity: 'info',

@@ -25,8 +25,7 @@ export function openChannel(): Channel {
   const open = (): Promise<string | null> =>
     new Promise((resolve) => {
       const over = readEvents(
-        '/manager/channel',
-        {},
+        { url: '/manager/channel', method: 'POST' },
         {
           ...{ signal: closed.signal, silentMs, connectWithinMs },
           hear({ event, data, cluster }) {

@@ -16,17 +16,22 @@ interface Reading {
   hear(block: Block): void
 }
 
+interface Place {
+  readonly url: string
+  readonly method?: 'GET' | 'POST'
+  readonly headers?: Readonly<Record<string, string>>
+}
+
 /** Until it ends or falls silent; then the status of the answer, or 0. Never rejects. */
 export async function readEvents(
-  url: string,
-  headers: Readonly<Record<string, string>>,
+  { url, method = 'GET', headers = {} }: Place,
   { signal, silentMs, connectWithinMs, hear }: Reading,
 ): Promise<number> {
   const quiet = new AbortController()
   let timer = setTimeout(() => quiet.abort(), connectWithinMs)
   try {
     const response = await fetch(url, {
-      headers,
+      ...{ method, headers },
       signal: AbortSignal.any([signal, quiet.signal]),
       credentials: 'same-origin',
     })
@@ -54,7 +59,8 @@ function tell(block: string, hear: (block: Block) => void): void {
   for (const line of block.split('\n')) {
     if (line.startsWith('event: ')) event = line.slice(7)
     else if (line.startsWith('data: ')) data = line.slice(6)
-    else if (line.startsWith('cluster: ')) cluster = line.slice(9)
+    // The first one is that of the Manager.
+    else if (cluster === '' && line.startsWith('cluster: ')) cluster = line.slice(9)
   }
   if (event !== '') hear({ event, data, cluster })
 }

@@ -157,8 +157,7 @@ function newDrawing(isElsewhere: () => boolean) {
 /** A stream of its own from one server. */
 const direct: Feed = ({ origin, session, signal, hear }) =>
   readEvents(
-    `${origin}/api/v1/events`,
-    { authorization: `Bearer ${session.pass}` },
+    { url: `${origin}/api/v1/events`, headers: { authorization: `Bearer ${session.pass}` } },
     { signal, silentMs, connectWithinMs, hear: ({ event, data }) => hear(event, data) },
   )
 

@@ -4,9 +4,8 @@ import { access } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import { parseDefinition } from '../../config/parse.ts'
-import { isError } from '../../config/problem.ts'
 import { say } from '../../messages/catalogue.ts'
+import { checkText } from './check.ts'
 import { refuse } from './refuse.ts'
 import { actionResult, checked } from './shapes.ts'
 import type { ApiWorld } from './world.ts'
@@ -30,20 +29,13 @@ export function addFiles(app: FastifyInstance, world: ApiWorld): void {
     schema: {
       summary: 'What is wrong with the text of a cluster.yaml. Nothing is changed by it.',
       body: z.strictObject({ text: z.string().max(definitionLettersMax) }),
-      response: { 200: checked },
+      response: { 200: checked, 503: actionResult },
     },
-    config: viewer,
-    handler: async (request) => {
+    config: { needs: 'operator' },
+    handler: async (request, reply) => {
       const { text } = request.body as { readonly text: string }
-      const parsed = parseDefinition(text, 'cluster.yaml')
-      const problems = parsed.ok ? parsed.warnings : parsed.problems
-      return {
-        accepted: parsed.ok,
-        problems: problems.map(({ line, column, message }) => ({
-          ...{ line, column, message },
-          isError: isError({ message }),
-        })),
-      }
+      const found = await checkText(text)
+      return found ?? refuse(reply, 503, say('check-busy'))
     },
   })
   app.route({

@@ -7,7 +7,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { ActionResult } from '../../api.ts'
 import { say, type Message } from '../../messages/catalogue.ts'
-import { consequenceOf, mirrorConsequenceOf, tokenOf } from './consequence.ts'
+import { consequenceOf, isTokenOf, mirrorConsequenceOf, tokenOf } from './consequence.ts'
 import { mirrorActions, orderedMessage, placeOrder, type MirrorOrder } from './mirror-orders.ts'
 import { orderRoutes } from './orders.ts'
 import { refuse } from './refuse.ts'
@@ -31,7 +31,8 @@ export function addOrders(app: FastifyInstance, world: ApiWorld, mustConfirm: bo
   const give: Give = async (request, reply, given) => {
     const { what, consequence } = given
     const { caller } = request
-    const result = confirmed(given, { world, mustConfirm }) ?? (await given.carryOut())
+    const around = { world, mustConfirm, caller: caller.name }
+    const result = confirmed(given, around) ?? (await given.carryOut())
     // A question is none, until it is answered.
     if (result.confirm === undefined || consequence === null) {
       world.audit(caller, what, result)
@@ -147,16 +148,18 @@ function whatOf(path: string, body: Body): string {
 interface Around {
   readonly world: ApiWorld
   readonly mustConfirm: boolean
+  readonly caller: string
 }
 
 /** A refusal, unless what the order would do was shown, and is so still. */
 function confirmed(
   { what, seen, consequence }: Given,
-  { world, mustConfirm }: Around,
+  { world, mustConfirm, caller }: Around,
 ): ActionResult | null {
   if (consequence === null || (!mustConfirm && seen === undefined)) return null
-  const token = tokenOf(what, { message: consequence, status: world.status() })
-  if (seen === token) return null
+  const shown = { message: consequence, status: world.status(), caller, nowMs: Date.now() }
+  if (seen !== undefined && isTokenOf(seen, what, shown)) return null
+  const token = tokenOf(what, shown)
   const message = seen === undefined ? say('order-needs-confirmation') : say('order-changed')
   return { accepted: false, message, confirm: { message: consequence, seen: token } }
 }

@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import type { Alert } from '../../api.ts'
+import type { ClusterStatus } from '../../api.ts'
 import { say } from '../../messages/catalogue.ts'
 import { sampleEveryMs } from '../history.ts'
 import { actionResult, alert, clusterStatus, explanation, operation, sample } from './shapes.ts'
@@ -79,10 +79,7 @@ function addLogs(app: FastifyInstance, world: ApiWorld): void {
       response: { 200: z.object({ alerts: z.array(alert) }) },
     },
     config: viewer,
-    handler: async (request) => {
-      const { after: sequence } = request.query as { after: number }
-      return { alerts: [...world.alerts.after(sequence)] }
-    },
+    handler: async (request, reply) => sendLines(reply, 'alerts', linesFor(request, world.alerts)),
   })
   app.route({
     method: 'GET',
@@ -93,10 +90,8 @@ function addLogs(app: FastifyInstance, world: ApiWorld): void {
       response: { 200: z.object({ operations: z.array(operation) }) },
     },
     config: viewer,
-    handler: async (request) => {
-      const { after: sequence } = request.query as { after: number }
-      return { operations: [...world.operations.after(sequence)] }
-    },
+    handler: async (request, reply) =>
+      sendLines(reply, 'operations', linesFor(request, world.operations)),
   })
   app.route({
     method: 'GET',
@@ -114,13 +109,29 @@ function addLogs(app: FastifyInstance, world: ApiWorld): void {
   })
 }
 
+type Texts = ReturnType<ApiWorld['alerts']['textsAfter']>
+
+function linesFor(request: FastifyRequest, log: Pick<ApiWorld['alerts'], 'textsAfter'>): Texts {
+  const { after: sequence } = request.query as { readonly after: number }
+  return log.textsAfter(sequence)
+}
+
+/** As they are kept: a long log is not made anew for each who asks. */
+function sendLines(reply: FastifyReply, name: string, lines: Texts): FastifyReply {
+  reply.type('application/json; charset=utf-8')
+  return reply
+    .serializer((text: unknown) => String(text))
+    .send(`{"${name}":[${lines.map(({ text }) => text).join(',')}]}`)
+}
+
 function addStream(app: FastifyInstance, world: ApiWorld, access: Access | null): void {
   const readers = new Set<Reader>()
   // Made once for all of them, and only when something has changed.
   let shown = ''
   world.onChange(() => {
     if (readers.size === 0) return
-    const status = clusterStatus.parse(world.status())
+    const status = statusOf(world)
+    if (status === null) return
     const text = JSON.stringify({ ...status, at: '' })
     if (text === shown) return
     shown = text
@@ -128,8 +139,9 @@ function addStream(app: FastifyInstance, world: ApiWorld, access: Access | null)
     for (const reader of readers) reader.write(event)
   })
   world.alerts.follow((each) => {
-    const event = eventOf('alert', JSON.stringify(alert.parse(each)), each.sequence)
-    for (const reader of readers) reader.write(event)
+    const event = eventOf('alert', JSON.stringify(each), each.sequence)
+    // Whoever is still told of the past comes to this line by itself.
+    for (const reader of readers) if (reader.isPresent) reader.write(event)
   })
   const timer = setInterval(() => {
     for (const reader of readers) reader.write(': alive\n\n')
@@ -150,36 +162,62 @@ function addStream(app: FastifyInstance, world: ApiWorld, access: Access | null)
         return refuse(reply, 503, say('streams-full', { most: streamsEach }))
       }
       const mayStay = (): boolean => access === null || !('status' in callerOf(request, access))
+      const last = Number(request.headers['last-event-id'] ?? Number.NaN)
+      const isResumed = Number.isInteger(last) && last >= 0
       const reader = startReading(request, reply, { name, from, mayStay })
+      reader.isPresent = !isResumed
       readers.add(reader)
       reply.raw.on('close', () => readers.delete(reader))
-      reader.write(eventOf('status', JSON.stringify(clusterStatus.parse(world.status()))))
-      const last = Number(request.headers['last-event-id'])
-      const missed = Number.isInteger(last) && last >= 0 ? world.alerts.after(last) : []
-      void replay(reply, missed)
+      const status = statusOf(world)
+      if (status !== null) reader.write(eventOf('status', JSON.stringify(status)))
+      if (isResumed) void replay(reply, reader, { after: last, log: world.alerts })
       return reply
     },
   })
 }
 
+/** null: the peer, of another version, tells what is not understood here; that must end nothing. */
+function statusOf(world: ApiWorld): ClusterStatus | null {
+  try {
+    return clusterStatus.parse(world.status())
+  } catch (error) {
+    process.stderr.write(`the status cannot be told: ${String(error)}\n`)
+    return null
+  }
+}
+
 const linesAtOnce = 50
 
-/** What a reader has missed, as fast as it reads; it may be the whole log. */
-async function replay({ raw }: FastifyReply, missed: readonly Alert[]): Promise<void> {
+interface Missed {
+  readonly after: number
+  readonly log: Pick<ApiWorld['alerts'], 'textsAfter'>
+}
+
+/** What a reader has missed, as fast as it reads, in order; it may be the whole log. Then the present. */
+async function replay(
+  { raw }: FastifyReply,
+  reader: Reader,
+  { after: first, log }: Missed,
+): Promise<void> {
   const closed = new Promise((resolve) => raw.once('close', resolve))
-  for (let first = 0; first < missed.length && !raw.destroyed; first += linesAtOnce) {
-    const lines = missed.slice(first, first + linesAtOnce)
-    const texts = lines.map((each) =>
-      eventOf('alert', JSON.stringify(alert.parse(each)), each.sequence),
-    )
+  for (let last = first; !raw.destroyed; ) {
+    const lines = log.textsAfter(last).slice(0, linesAtOnce)
+    if (lines.length === 0) {
+      reader.isPresent = true
+      return
+    }
+    last = lines.at(-1)?.sequence ?? last
+    const texts = lines.map(({ sequence, text }) => eventOf('alert', text, sequence))
     const isTaken = raw.write(texts.join(''))
-    if (!isTaken) await Promise.race([once(raw, 'drain'), closed])
+    if (!isTaken) await Promise.race([once(raw, 'drain').catch(() => undefined), closed])
   }
 }
 
 interface Reader {
   readonly name: string
   readonly from: string
+  /** It has all of the past, and hears of each new line. */
+  isPresent: boolean
   write(text: string): void
 }
 
@@ -203,8 +241,7 @@ function startReading(request: FastifyRequest, reply: FastifyReply, held: Held):
   let checkedAt = performance.now()
   const { name, from, mayStay } = held
   return {
-    name,
-    from,
+    ...{ name, from, isPresent: true },
     write(text) {
       const now = performance.now()
       const isDue = now - checkedAt >= checkEveryMs

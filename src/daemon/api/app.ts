@@ -71,6 +71,9 @@ export async function makeApp(
     maxParamLength: 200,
     exposeHeadRoutes: false,
     forceCloseConnections: true,
+    // What is no URL at all.
+    frameworkErrors: (_error, _request, reply) =>
+      void refuse(reply as FastifyReply, 400, say('request-unknown')),
   }) as unknown as FastifyInstance
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
@@ -179,11 +182,14 @@ async function guard(app: FastifyInstance, { access, allowFrom }: Outside): Prom
   await app.register(cookie)
   await app.register(rateLimit, { global: false, max: 1200, timeWindow: 60_000 })
   const limit = app.createRateLimit()
+  // A burst of dear questions must not hold up what this process is there for.
+  const limitBurst = app.createRateLimit({ max: 300, timeWindow: 5000 })
   limitConnections(app.server, { ...limits, from: allowFrom.length === 0 ? null : allowFrom })
   app.addHook('onRequest', async (request, reply) => {
     // Before anything else: what is refused counts as well.
-    const counted = await limit(request)
-    if (!counted.isAllowed && counted.isExceeded) return refuse(reply, 429, say('access-busy'))
+    for (const counted of [await limit(request), await limitBurst(request)]) {
+      if (!counted.isAllowed && counted.isExceeded) return refuse(reply, 429, say('access-busy'))
+    }
     allowPeer(request, reply, access)
     if (request.method === 'OPTIONS') return reply.code(204).send()
     if (isForeign(request, access)) return refuse(reply, 403, say('access-origin'))

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Alert, ClusterStatus, MirrorStatus } from '../../api.ts'
 import { render, say, type Message } from '../../messages/catalogue.ts'
 import { message, runningGroup, status as bare } from './app.fixtures.ts'
-import { consequenceOf, mirrorConsequenceOf, tokenOf } from './consequence.ts'
+import { consequenceOf, isTokenOf, mirrorConsequenceOf, tokenOf } from './consequence.ts'
 
 const replica = (server: string, differingBytes: number | null) =>
   ({
@@ -69,12 +69,27 @@ test('what a side that is given up loses: how much, since when', () => {
 })
 
 test('the token is another one when the words, the order, or what a person judges by is', () => {
-  const shown = { message, status }
+  const shown = { message, status, caller: 'admin', nowMs: 1e12 }
   const token = tokenOf('stop', shown)
-  expect(tokenOf('stop', { message, status: { ...status, at: 'later' } })).toBe(token)
-  expect(tokenOf('move', shown)).not.toBe(token)
-  const groups = [{ ...runningGroup, owner: 'SERVER2' }]
-  expect(tokenOf('stop', { message, status: { ...status, groups } })).not.toBe(token)
-  const mirrors = [{ ...mirror, state: 'copying' as const }]
-  expect(tokenOf('stop', { message, status: { ...status, mirrors } })).not.toBe(token)
+  const isGood = (what: string, change: Partial<typeof shown>): boolean =>
+    isTokenOf(token, what, { ...shown, ...change })
+  expect(isGood('stop', {})).toBe(true)
+  expect(isGood('stop', { status: { ...status, at: 'later' } })).toBe(true)
+  expect(isGood('move', {})).toBe(false)
+  expect(
+    isGood('stop', { status: { ...status, groups: [{ ...runningGroup, owner: 'SERVER2' }] } }),
+  ).toBe(false)
+  expect(
+    isGood('stop', { status: { ...status, mirrors: [{ ...mirror, state: 'copying' }] } }),
+  ).toBe(false)
+  // Another amount that would be lost; another user; and it does not last.
+  expect(isGood('stop', { message: { ...message, args: { server: 'SERVER9' } } })).toBe(false)
+  expect(isGood('stop', { caller: 'night' })).toBe(false)
+  expect(isGood('stop', { nowMs: 1e12 + 5 * 60_000 })).toBe(true)
+  expect(isGood('stop', { nowMs: 1e12 + 7 * 60_000 })).toBe(false)
+  expect(isGood('stop', { nowMs: 1e12 - 2 * 60_000 })).toBe(false)
+})
+
+test.each(['', '.', 'x', 'zzzz.zzzz', '1.', 'NaN.NaN'])('%j is no token', (token) => {
+  expect(isTokenOf(token, 'stop', { message, status, caller: 'admin', nowMs: 0 })).toBe(false)
 })

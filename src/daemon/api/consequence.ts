@@ -2,7 +2,7 @@
  * What an order would cost, said before it is given. The order counts only for what was shown: its token is
  * made of all that the sentence depends on, so whatever has happened meanwhile, the sentence is shown anew.
  */
-import { createHash } from 'node:crypto'
+import { createHmac, randomBytes } from 'node:crypto'
 import type { Alert, ClusterStatus } from '../../api.ts'
 import type { AnyOrder } from '../../core/gossip.ts'
 import { say, type Message } from '../../messages/catalogue.ts'
@@ -87,11 +87,29 @@ export function mirrorConsequenceOf(
  * What was shown, in a few letters. Of the status all that a person judges by; not what changes by itself
  * every second.
  */
-export function tokenOf(what: string, { message, status }: Shown): string {
+export function tokenOf(what: string, shown: Shown): string {
+  const minute = Math.floor(shown.nowMs / 60_000)
+  return `${minute.toString(36)}.${sealOf(what, shown, minute)}`
+}
+
+/** What was shown to this caller not long ago, and is so still. */
+export function isTokenOf(token: string, what: string, shown: Shown): boolean {
+  const [text = '', seal = ''] = token.split('.')
+  const minute = Number.parseInt(text, 36)
+  const age = Math.floor(shown.nowMs / 60_000) - minute
+  return age >= 0 && age <= goodForMinutes && seal === sealOf(what, shown, minute)
+}
+
+const goodForMinutes = 5
+/** Of this life of the daemon: nobody can make a token by himself. */
+const secret = randomBytes(32)
+
+function sealOf(what: string, { message, status, caller }: Shown, minute: number): string {
   const { servers, groups, mirrors } = status
   const facts = [
-    what,
-    message.id,
+    ...[what, minute, caller, message.id],
+    // The sizes as they were read: what is still "12 MiB" is the same.
+    Object.entries(message.args).toSorted(([a], [b]) => (a < b ? -1 : 1)),
     servers.map(({ name, state }) => [name, state]),
     groups.map(({ name, state, owner }) => [name, state, owner]),
     mirrors.map(({ name, state, replicas }) => [
@@ -100,12 +118,15 @@ export function tokenOf(what: string, { message, status }: Shown): string {
       replicas.map(({ server, health, role, generation }) => [server, health, role, generation]),
     ]),
   ]
-  return createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 16)
+  return createHmac('sha256', secret).update(JSON.stringify(facts)).digest('hex').slice(0, 20)
 }
 
 interface Shown {
   readonly message: Message
   readonly status: ClusterStatus
+  /** Who was shown it: a user or a token. */
+  readonly caller: string
+  readonly nowMs: number
 }
 
 function ownerOf({ groups }: ClusterStatus, group: string): string | null {
