@@ -45,6 +45,34 @@ describe('a promotion', () => {
   })
 })
 
+describe('a promotion that takes long', () => {
+  test('is refused in the end, when the other side was promoted meanwhile', () => {
+    pass(3000)
+    const late: (string | null)[] = []
+    a.data.hang(5000)
+    const command = {
+      command: 'promote',
+      term: 5,
+      grounds: 'in-sync',
+      peerExcluded: false,
+    } as const
+    a.command(command, (refused) => late.push(refused?.id ?? null))
+    pass(500)
+    // Whoever ordered it has given up, and the other side goes on without this one.
+    expect(promote(b, 6)).toBeNull()
+    pass(1000)
+    const { breakNumber } = b.engine?.state ?? { breakNumber: 0 }
+    const alone = { command: 'permit-alone', breakNumber, grounds: 'peer-outdated' } as const
+    expect(order(b, alone)).toBeNull()
+    expect(write(b, 99)).toBe(0)
+    pass(6000)
+    expect(late).toEqual(['mirrord-promote-term'])
+    expect(a.engine?.state.role).toBe('secondary')
+    // And the one that was rightly promoted is not held up by it.
+    expect(write(b, 100)).toBe(0)
+  })
+})
+
 describe('an asynchronous pair', () => {
   beforeEach(() => {
     world.mode = 'async'

@@ -31,6 +31,12 @@ interface Member {
   readonly waiting: Map<number, (reply: MirrorReply | null) => void>
 }
 
+export interface PoolPlace {
+  readonly program: string
+  readonly folders: { readonly run: string; readonly log: string }
+  readonly answerMs?: number
+}
+
 const connectPauseMs = 50
 const startWithinMs = 8000
 const answerWithinMs = 20_000
@@ -46,10 +52,10 @@ export interface MirrordPool {
   settings(mirror: string): MirrorSettings | null
 }
 
+/** `answerMs`: a mirrord that has not answered a command by then is treated as one that has died. */
 export function mirrordPool(
   all: readonly MirrorSettings[],
-  program: string,
-  folders: { run: string; log: string },
+  { program, folders, answerMs = answerWithinMs }: PoolPlace,
   events: PoolEvents,
 ): MirrordPool {
   const members = new Map<string, Member>(
@@ -84,7 +90,7 @@ export function mirrordPool(
       }
     },
     async command(mirror, command) {
-      const reply = await send(memberOf(mirror), command)
+      const reply = await send(memberOf(mirror), command, answerMs)
       if (reply === null) return { ok: false, error: say('mirrord-not-reached', { mirror }) }
       events.reported(mirror, reply.report)
       return reply.ok ? { ok: true } : { ok: false, error: reply.error }
@@ -109,14 +115,18 @@ function watchSilence(members: ReadonlyMap<string, Member>): void {
       if (wasAway) member.heardAt = now
       const { socket, report } = member
       if (socket === null || report === null || now - member.heardAt < silentMsMax) continue
-      try {
-        process.kill(report.pid, 'SIGKILL')
-      } catch {
-        // It has ended meanwhile.
-      }
+      end(report.pid)
       socket.destroy()
     }
   }, watchMs)
+}
+
+function end(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It has ended meanwhile.
+  }
 }
 
 /** Connects to a mirrord that runs. False: none answers. */
@@ -160,14 +170,19 @@ function left(member: Member, events: PoolEvents): void {
 function send(
   member: Member,
   command: MirrorCommand | OperatorCommand,
+  withinMs: number,
 ): Promise<MirrorReply | null> {
   const { socket } = member
   if (socket === null) return Promise.resolve(null)
   const id = member.nextId
   member.nextId += 1
   return new Promise((resolve) => {
-    // One that does not answer is treated as one that has died.
-    const timer = setTimeout(() => socket.destroy(), answerWithinMs)
+    // One that does not answer is treated as one that has died. A promotion must not come to its end when
+    // nobody counts on it any more and the peer may have been promoted: then it does die.
+    const timer = setTimeout(() => {
+      if (command.command === 'promote' && member.report !== null) end(member.report.pid)
+      socket.destroy()
+    }, withinMs)
     member.waiting.set(id, (reply) => {
       clearTimeout(timer)
       resolve(reply)

@@ -129,7 +129,8 @@ function poolOf(
   happened: (fact: Fact) => void,
 ): MirrordPool {
   const all = mirrorSettings(definition, self, peer, bootId)
-  return mirrordPool(all, `${programs}/kagami-mirrord`, folders, {
+  const place = { program: `${programs}/kagami-mirrord`, folders }
+  return mirrordPool(all, place, {
     reported: (mirror, report) => happened({ kind: 'mirror-reported', mirror, report }),
     lost: (mirror) => happened({ kind: 'mirrord-lost', mirror }),
   })

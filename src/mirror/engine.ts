@@ -350,6 +350,10 @@ export class MirrorEngine {
   /** The peer became active in this session. */
   private peerActivated(term: number): void {
     const { state } = this
+    // A promotion under way here is from before, and has to find that when it comes to its end.
+    if (this.#activation.moving) {
+      state.keeper.change((record) => ({ ...record, peerTerm: Math.max(record.peerTerm, term) }))
+    }
     if (state.role === 'primary' || this.#activation.moving || term < knownTerm(state)) {
       this.#activation.foundDouble(`${state.keeper.current.activationTerm} ${term}`)
       return state.world.link.closeSession()

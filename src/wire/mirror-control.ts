@@ -16,7 +16,9 @@ export type MirrorCommand =
    * sides agreed in the live session that this replica is the source; `alone-record` the durable
    * alone mark; `register-claim` the cluster's register was won from the version at which the pair
    * last formed, so that nobody can have gone on without marking this replica; `accept-behind` a policy that accepts the loss of what the peer acknowledged early.
-   * mirrord checks the grounds itself and refuses what it cannot confirm.
+   * mirrord checks its own replica and refuses when nothing proves it. Of the first three, any proof counts that
+   * is there when the order arrives and again when it is carried out: what it was ordered on may have changed on
+   * the way (a copy that was done).
    */
   | {
       readonly command: 'promote'
