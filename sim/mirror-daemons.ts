@@ -202,11 +202,9 @@ export class MirrorDaemons {
         if (world.servers[world.other(index)].isUp || !world.chance.oneIn(4)) continue
         return this.promote(index, 'accept-behind', true)
       }
-      const grounds = engine.state.keeper.alone
-        ? 'alone-record'
-        : engine.state.inSync
-          ? 'in-sync'
-          : 'copy-source'
+      // What it is ordered on may have changed on the way: any of them is as good as the one that fits.
+      const all = ['alone-record', 'in-sync', 'copy-source'] as const
+      const grounds = all[this.#term % all.length] ?? 'in-sync'
       return this.promote(index, grounds)
     }
   }

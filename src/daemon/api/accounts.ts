@@ -164,15 +164,7 @@ export async function openAccounts(
         if (!namePattern.test(name)) return { problem: say('account-name-wrong', { name }) }
         const token = `${tokenPrefix}${randomBytes(32).toString('base64url')}`
         const made = { name, role, expiresAt, hash: hashToken(token) }
-        const problem = await change((before) => {
-          const now = withoutOld(before, Date.now())
-          if (now.tokens.some((each) => each.name === name)) {
-            return say('token-exists', { token: name })
-          }
-          if (isFull(now.tokens, name)) return say('accounts-full', { most: eachMax })
-          const stamp = now.stamp + 1
-          return { ...now, stamp, tokens: [...now.tokens, { ...made, stamp }] }
-        })
+        const problem = await change((before) => withToken(before, made))
         return problem === null ? { token } : { problem }
       },
       removeToken: (name) =>
@@ -231,6 +223,15 @@ export async function noAccounts(reason: string): Promise<Accounts> {
 
 const isFull = (all: readonly User[], name: string): boolean =>
   all.length >= eachMax && !all.some((each) => each.name === name)
+
+function withToken(before: AccountList, made: Omit<Token, 'stamp'>): AccountList | Message {
+  const now = withoutOld(before, Date.now())
+  const { name } = made
+  if (now.tokens.some((each) => each.name === name)) return say('token-exists', { token: name })
+  if (isFull(now.tokens, name)) return say('accounts-full', { most: eachMax })
+  const stamp = now.stamp + 1
+  return { ...now, stamp, tokens: [...now.tokens, { ...made, stamp }] }
+}
 
 /** Tokens that have ended long ago are of no use to anybody. */
 function withoutOld(list: AccountList, nowMs: number): AccountList {
