@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core'
 import { openBrowser } from '../lab/browser.ts'
 import { definitionWith } from './failover-kagami.ts'
 import { Hosts } from './failover-hosts.ts'
-import type { Stage } from './stage.ts'
+import { BenchFailure, type Stage } from './stage.ts'
 
 export interface PageFigures {
   /** From the first request until the login can be typed, with nothing in the browser's store, ms. */
@@ -20,15 +20,17 @@ export async function measurePage(stage: Stage, rounds: number): Promise<PageFig
   const hosts = new Hosts(stage, 'manager')
   try {
     await hosts.lab('up', '--config', definitionWith(stage, 'ping'))
-    await hosts.sh('SERVER1', `echo '${password}' | kagami user add admin --role operator`)
-    const token = await hosts.sh('SERVER1', 'kagami token add bench --role operator 2>/dev/null')
-    const authority = await hosts.sh('SERVER1', 'cat /etc/kagami/keys/ca.pem')
     await hosts.until('the group runs', async () => {
       const text = await hosts.trySh('SERVER1', 'kagami status --json')
       return text !== null && /"health": "green"/.test(text.slice(0, 400))
     })
+    await hosts.sh('SERVER1', `echo '${password}' | kagami user add admin --role operator`)
+    const token = await hosts.sh('SERVER1', 'kagami token add bench --role operator 2>/dev/null')
+    const authority = await hosts.sh('SERVER1', 'cat /etc/kagami/keys/ca.pem')
     const opened = await openBrowser(hosts.dir, authority)
     try {
+      // The browser's own first start is not the page's.
+      await interactive(opened.browser)
       const interactiveMs: number[] = []
       for (let round = 0; round < rounds; round += 1) {
         interactiveMs.push(await interactive(opened.browser))
@@ -53,8 +55,7 @@ async function interactive(browser: Browser): Promise<number> {
   const page = await context.newPage()
   await page.addInitScript(watchLogin)
   await page.goto(server)
-  await page.waitForFunction('globalThis.usableMs !== undefined')
-  const ms = await page.evaluate<number>('globalThis.usableMs')
+  const ms = await until<number>(page, 'globalThis.usableMs')
   await context.close()
   return ms
 }
@@ -118,8 +119,16 @@ function order(page: Page, action: string, token: string): Promise<number> {
 }
 
 async function shown(page: Page, after: number, word: string): Promise<number> {
-  const handle = await page.waitForFunction(
-    `globalThis.seen.find(({ at, text }) => at >= ${after} && text.includes('${word}'))`,
-  )
-  return ((await handle.jsonValue()) as Seen).at
+  const fits = `({ at, text }) => at >= ${after} && text.includes('${word}')`
+  return (await until<Seen>(page, `globalThis.seen.find(${fits})`)).at
+}
+
+/** Asked from outside: the page itself may evaluate nothing. */
+async function until<T>(page: Page, expression: string): Promise<T> {
+  for (let turn = 0; turn < 500; turn += 1) {
+    const found = await page.evaluate<T | null>(`${expression} ?? null`)
+    if (found !== null) return found
+    await pause(20)
+  }
+  throw new BenchFailure(`the page never had ${expression}`)
 }

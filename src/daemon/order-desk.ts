@@ -29,15 +29,22 @@ export function orderDesk(): OrderDesk {
   }
 }
 
-/** Listeners hear of a change at most ten times a second, and always of the last one. */
+const everyMs = 50
+
+/** Listeners hear of a change at once, but at most twenty times a second, and always of the last one. */
 export function throttled(listeners: Set<() => void>): (listener: () => void) => () => void {
   return (listener) => {
     let timer: NodeJS.Timeout | null = null
+    let lastAt = 0
     const soon = () => {
-      timer ??= setTimeout(() => {
-        timer = null
-        listener()
-      }, 100)
+      timer ??= setTimeout(
+        () => {
+          timer = null
+          lastAt = performance.now()
+          listener()
+        },
+        Math.max(0, lastAt + everyMs - performance.now()),
+      )
     }
     listeners.add(soon)
     return () => {

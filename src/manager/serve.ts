@@ -63,7 +63,12 @@ export async function makeManager(place: ManagerPlace): Promise<FastifyInstance>
     '<html data-workstation="yes" ',
   )
   app.get('/', async (_request, reply) => reply.type('text/html; charset=utf-8').send(page))
-  await app.register(files, { root: pages, cacheControl: false, index: false })
+  await app.register(files, {
+    root: pages,
+    cacheControl: false,
+    index: false,
+    preCompressed: true,
+  })
   return app
 }
 

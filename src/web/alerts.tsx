@@ -4,7 +4,7 @@ import { Button } from 'react-aria-components'
 import type { Alert } from '../api.ts'
 import { codeOf } from '../messages/catalogue.ts'
 import type { Severity } from '../messages/message.ts'
-import { useSpeech } from './language.tsx'
+import { useSpeech } from './speech.ts'
 import { Mark } from './mark.tsx'
 
 const health = { info: 'green', warning: 'yellow', error: 'red' } as const

@@ -1,7 +1,7 @@
 /** The Manager of one cluster, once somebody has logged in. */
 import { useEffect, useMemo, useState, useSyncExternalStore } from 'react'
-import { Button } from 'react-aria-components'
-import { useSpeech } from './language.tsx'
+import { Button, I18nProvider } from 'react-aria-components'
+import { useSpeech } from './speech.ts'
 import { openLive, type Live } from './live.ts'
 import { idsOf, superOf, treeOf, type Node, type Order } from './nodes.ts'
 import { useOrders } from './orders.tsx'
@@ -15,8 +15,13 @@ interface Props {
 }
 
 export function App({ session, left }: Props) {
+  const { locale } = useSpeech()
   const live = useLive(session, left)
-  return live === null ? null : <Manager live={live} session={session} left={left} />
+  return live === null ? null : (
+    <I18nProvider locale={locale}>
+      <Manager live={live} session={session} left={left} />
+    </I18nProvider>
+  )
 }
 
 function useLive(session: Session, left: () => void): Live | null {

@@ -1,7 +1,7 @@
 /** The clusters of a workstation: which ones it knows, and how others are found and registered. */
 import { useCallback, useState } from 'react'
 import { Button } from 'react-aria-components'
-import { useSpeech } from './language.tsx'
+import { useSpeech } from './speech.ts'
 import { ByAddress, Discovery } from './finding.tsx'
 import { manage, type Answer, type Found, type Known } from './manage.ts'
 

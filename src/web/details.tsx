@@ -2,7 +2,7 @@
 import type { ReactNode } from 'react'
 import type { ClusterStatus } from '../api.ts'
 import type { Message } from '../messages/catalogue.ts'
-import { useSpeech } from './language.tsx'
+import { useSpeech } from './speech.ts'
 import { Mark } from './mark.tsx'
 import { Mirror } from './mirror.tsx'
 import type { Node } from './nodes.ts'

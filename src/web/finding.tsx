@@ -1,7 +1,7 @@
 /** How a cluster is found: at every address of a network, or at one that is known. */
 import { useEffect, useState } from 'react'
 import { Button, Form, Input, Label, TextField } from 'react-aria-components'
-import { useSpeech } from './language.tsx'
+import { useSpeech } from './speech.ts'
 import { manage, type Answer, type Found, type Search } from './manage.ts'
 
 interface Finding {

@@ -1,33 +1,20 @@
-/** Which language the page speaks, and its words and sentences. */
+/** Which language the page speaks, and its words. */
 import { createContext, useContext } from 'react'
-import { render, renderAction, renderCause, type Message } from '../messages/catalogue.ts'
 import type { Language } from '../messages/message.ts'
 import { wordsOf, type Words } from './words.ts'
 
 export const SpokenLanguage = createContext<Language>('en')
 
-export interface Speech {
+export interface Wording {
   readonly language: Language
   /** Of numbers and times. */
   readonly locale: string
   readonly words: Words
-  sentence(message: Message): string
-  /** null: it is not known. */
-  cause(message: Message): string | null
-  /** What to do about it; null: nothing. */
-  action(message: Message): string | null
 }
 
-export function useSpeech(): Speech {
+export function useWords(): Wording {
   const language = useContext(SpokenLanguage)
-  return {
-    language,
-    locale: localeOf(language),
-    words: wordsOf(language),
-    sentence: (message) => render(message, language),
-    cause: (message) => renderCause(message, language),
-    action: (message) => renderAction(message, language),
-  }
+  return { language, locale: localeOf(language), words: wordsOf(language) }
 }
 
 export const localeOf = (language: Language): string => (language === 'ja' ? 'ja-JP' : 'en-GB')

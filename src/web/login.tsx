@@ -1,7 +1,9 @@
-/** Who is it? The reasons of a refusal are the server's own. */
+/**
+ * Who is it? The reasons of a refusal are the server's own. Made of what every browser has: it is there at once,
+ * and the rest of the page comes while somebody types.
+ */
 import { useState } from 'react'
-import { Button, Checkbox, Form, Input, Label, TextField } from 'react-aria-components'
-import { useSpeech } from './language.tsx'
+import { useWords } from './language.tsx'
 import { login, type Credentials, type Session } from './session.ts'
 
 interface Props {
@@ -14,7 +16,7 @@ interface Props {
 }
 
 export function Login({ home, of, others = 0, entered }: Props) {
-  const { words, sentence, action } = useSpeech()
+  const { words, language } = useWords()
   const [error, setError] = useState<readonly string[]>([])
   const [isBusy, setBusy] = useState(false)
   const enter = async (form: FormData): Promise<void> => {
@@ -28,35 +30,36 @@ export function Login({ home, of, others = 0, entered }: Props) {
     setBusy(false)
     if (result === null) return setError([words.noAnswer])
     if ('pass' in result) return entered(result, credentials, form.get('others') !== null)
-    setError([sentence(result), action(result) ?? ''])
+    const { refusalIn } = await import('./speech.ts')
+    setError(refusalIn(result, language))
   }
   return (
     <div className="login">
       {of === undefined ? <h1>{words.title}</h1> : <h2>{of}</h2>}
-      <Form
+      <form
         onSubmit={(event) => {
           event.preventDefault()
           void enter(new FormData(event.currentTarget))
         }}
       >
-        <TextField name="user" autoComplete="username" isRequired>
-          <Label>{words.user}</Label>
-          <Input />
-        </TextField>
-        <TextField name="password" type="password" autoComplete="current-password" isRequired>
-          <Label>{words.password}</Label>
-          <Input />
-        </TextField>
+        <label>
+          {words.user}
+          <input name="user" autoComplete="username" required />
+        </label>
+        <label>
+          {words.password}
+          <input name="password" type="password" autoComplete="current-password" required />
+        </label>
         {others > 0 && (
-          <Checkbox name="others" className="choice">
-            <span className="box" aria-hidden="true" />
+          <label className="choice">
+            <input type="checkbox" name="others" />
             {words.clusters.enterOthers(others)}
-          </Checkbox>
+          </label>
         )}
-        <Button type="submit" isDisabled={isBusy} className="primary">
+        <button type="submit" disabled={isBusy} className="primary">
           {words.login}
-        </Button>
-      </Form>
+        </button>
+      </form>
       <div role="alert">
         {error.map((line) => (
           <p key={line}>{line}</p>

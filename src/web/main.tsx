@@ -1,9 +1,7 @@
 /** The page: which language and which theme, and whether somebody is logged in. */
 import { lazy, StrictMode, Suspense, useCallback, useEffect, useState } from 'react'
 import { createRoot } from 'react-dom/client'
-import { Button, I18nProvider } from 'react-aria-components'
-import { App } from './app.tsx'
-import { firstLanguage, keepLanguage, localeOf, SpokenLanguage } from './language.tsx'
+import { firstLanguage, keepLanguage, SpokenLanguage, useWords } from './language.tsx'
 import { Login } from './login.tsx'
 import { resume, type Session } from './session.ts'
 import { wordsOf } from './words.ts'
@@ -19,13 +17,20 @@ function firstTheme(): Theme {
   return matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'
 }
 
+/** What is behind the login: it comes while somebody types. */
+const loadApp = () => import('./app.tsx')
+const App = lazy(async () => ({ default: (await loadApp()).App }))
+
 /** The cluster of the server that the page came from. */
 function OneCluster() {
+  const { words } = useWords()
   // undefined: not known yet.
   const [session, setSession] = useState<Session | null | undefined>(undefined)
   const left = useCallback(() => setSession(null), [])
   useEffect(() => {
-    void resume().then(setSession)
+    void resume()
+      .then(setSession)
+      .then(() => setTimeout(() => void loadApp(), 200))
   }, [])
   if (session === undefined) return null
   if (session === null) {
@@ -35,7 +40,11 @@ function OneCluster() {
       </main>
     )
   }
-  return <App session={session} left={left} />
+  return (
+    <Suspense fallback={<p className="note">{words.loading}</p>}>
+      <App session={session} left={left} />
+    </Suspense>
+  )
 }
 
 /** The page came from `kagami manager`, which knows several clusters. */
@@ -58,12 +67,14 @@ function Page() {
   const otherTheme = theme === 'light' ? 'dark' : 'light'
   return (
     <SpokenLanguage value={language}>
-      <I18nProvider locale={localeOf(language)}>
+      <>
         <div className="switches">
-          <Button onPress={() => setLanguage(language === 'ja' ? 'en' : 'ja')}>
+          <button type="button" onClick={() => setLanguage(language === 'ja' ? 'en' : 'ja')}>
             <span lang={language === 'ja' ? 'en' : 'ja'}>{words.language}</span>
-          </Button>
-          <Button onPress={() => setTheme(otherTheme)}>{words.theme[otherTheme]}</Button>
+          </button>
+          <button type="button" onClick={() => setTheme(otherTheme)}>
+            {words.theme[otherTheme]}
+          </button>
         </div>
         {isWorkstation ? (
           <Suspense fallback={<p>{words.title}</p>}>
@@ -72,7 +83,7 @@ function Page() {
         ) : (
           <OneCluster />
         )}
-      </I18nProvider>
+      </>
     </SpokenLanguage>
   )
 }

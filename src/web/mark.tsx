@@ -1,6 +1,6 @@
 /** A state as colour, shape and word: whoever cannot tell the colours apart sees the shape. */
 import type { Health } from '../api.ts'
-import { useSpeech } from './language.tsx'
+import { useSpeech } from './speech.ts'
 
 const shapes: Readonly<Record<Health, string>> = {
   green: 'M8 1a7 7 0 1 1 0 14A7 7 0 0 1 8 1z',

@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from 'react'
 import { Button } from 'react-aria-components'
 import type { ClusterStatus, MirrorStatus } from '../api.ts'
-import { useSpeech } from './language.tsx'
+import { useSpeech } from './speech.ts'
 import { Mark } from './mark.tsx'
 import { findNode, type Node, type Order } from './nodes.ts'
 import { Sized } from './sized.tsx'

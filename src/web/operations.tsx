@@ -1,7 +1,7 @@
 /** Who ordered what, from where, and what came of it. */
 import { useEffect, useState } from 'react'
 import type { Operation } from '../api.ts'
-import { useSpeech } from './language.tsx'
+import { useSpeech } from './speech.ts'
 import type { Live } from './live.ts'
 import { Mark } from './mark.tsx'
 import { ask } from './session.ts'

@@ -2,7 +2,7 @@
 import { useCallback, useRef, useState, type ReactNode } from 'react'
 import { Button, Dialog, Heading, Modal } from 'react-aria-components'
 import type { ActionResult } from '../api.ts'
-import { useSpeech } from './language.tsx'
+import { useSpeech } from './speech.ts'
 import type { Live } from './live.ts'
 import type { Node, Order } from './nodes.ts'
 import { ask } from './session.ts'

@@ -1,5 +1,5 @@
 /** A number of bytes as people read it. */
-import { useSpeech } from './language.tsx'
+import { useSpeech } from './speech.ts'
 
 const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
 

@@ -10,7 +10,7 @@ import {
   TreeItem,
   TreeItemContent,
 } from 'react-aria-components'
-import { useSpeech } from './language.tsx'
+import { useSpeech } from './speech.ts'
 import { Mark } from './mark.tsx'
 import type { Node, Order } from './nodes.ts'
 
@@ -52,6 +52,8 @@ export function ClusterTree({ selected, select, open, sparing = null, children }
       }}
       selectionMode="single"
       selectionBehavior="replace"
+      // The press moves the focus, its end selects: neither of the two keeps anybody waiting.
+      shouldSelectOnPressUp
       selectedKeys={[selected]}
       onSelectionChange={(keys) => {
         const [id] = keys === 'all' ? [] : keys

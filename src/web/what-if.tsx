@@ -4,7 +4,7 @@ import { Button, Checkbox, CheckboxGroup, Label } from 'react-aria-components'
 import type { ClusterStatus } from '../api.ts'
 import type { WhatIf as Plan } from '../verdict.ts'
 import { say } from '../messages/catalogue.ts'
-import { useSpeech } from './language.tsx'
+import { useSpeech } from './speech.ts'
 import type { Live } from './live.ts'
 import { endOf, plansFor } from './plan.ts'
 

@@ -10,11 +10,11 @@ import {
   useSyncExternalStore,
   type ReactNode,
 } from 'react'
-import { Button, ListLayout, Virtualizer } from 'react-aria-components'
+import { Button, I18nProvider, ListLayout, Virtualizer } from 'react-aria-components'
 import type { Health } from '../api.ts'
 import { Clusters } from './clusters.tsx'
 import { openFleet, type Entry, type Fleet } from './fleet.ts'
-import { useSpeech } from './language.tsx'
+import { useSpeech } from './speech.ts'
 import type { Live, Picture } from './live.ts'
 import { Login } from './login.tsx'
 import { manage, type Known } from './manage.ts'
@@ -46,7 +46,12 @@ export function Workstation() {
     setFleet(opened)
     return () => opened.stop()
   }, [])
-  return fleet === null ? null : <Whole fleet={fleet} />
+  const { locale } = useSpeech()
+  return fleet === null ? null : (
+    <I18nProvider locale={locale}>
+      <Whole fleet={fleet} />
+    </I18nProvider>
+  )
 }
 
 function Whole({ fleet }: { readonly fleet: Fleet }) {

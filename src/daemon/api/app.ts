@@ -133,6 +133,7 @@ async function addPages(app: FastifyInstance): Promise<void> {
     await open.register(files, {
       root: pages,
       cacheControl: false,
+      preCompressed: true,
       setHeaders(reply, path) {
         // Their names change with their content.
         reply.header('cache-control', path.includes('/assets/') ? aYear : 'no-cache')
