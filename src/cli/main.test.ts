@@ -374,11 +374,12 @@ test.each([
 describe('who may use the API', () => {
   test('a password comes from standard input and nowhere else', async () => {
     const typed = 'correct horse\nmore\n'
+    // Without a role it is left as it is: another password is no other role.
     expect(await start('main.ts', ['user', 'add', 'night'], {}, typed).exited).toBe(0)
     expect(asked).toEqual([
       {
         route: 'POST /api/v1/users',
-        body: JSON.stringify({ name: 'night', role: 'viewer', password: 'correct horse' }),
+        body: JSON.stringify({ name: 'night', password: 'correct horse' }),
       },
     ])
   })

@@ -17,7 +17,7 @@ export function useWords(): Wording {
   return { language, locale: localeOf(language), words: wordsOf(language) }
 }
 
-export const localeOf = (language: Language): string => (language === 'ja' ? 'ja-JP' : 'en-GB')
+const localeOf = (language: Language): string => (language === 'ja' ? 'ja-JP' : 'en-GB')
 
 const key = 'kagami-language'
 
