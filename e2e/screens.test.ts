@@ -1,7 +1,7 @@
 /** The pictures of docs/manager.md, taken anew by `SCREENS=docs/manager make test-manager`. */
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { login, row, tab, upManager, writeForAWhile, type TestManager } from './pages.ts'
 
 const folder = process.env['SCREENS'] ?? ''
@@ -110,6 +110,39 @@ describe.skipIf(folder === '')('pictures', () => {
       await page.getByRole('table').waitFor()
       await shot(language, 'operations')
     })
+  })
+
+  test('on a workstation', async () => {
+    const { lab } = manager.cluster
+    const kagami = new URL('../bin/kagami', import.meta.url).pathname
+    const running = lab.sh(
+      'client',
+      `exec timeout 60 ${kagami} manager --data ${lab.dir}/clusters.json >${lab.dir}/manager.log 2>&1 || true`,
+    )
+    await expect
+      .poll(() => readFileSync(`${lab.dir}/manager.log`, 'utf8'))
+      .toContain('http://127.0.0.1:29080/')
+    for (const [language, locale] of [
+      ['en', 'en-GB'],
+      ['ja', 'ja-JP'],
+    ] as const) {
+      const page = await manager.openAt('http://127.0.0.1:29080/', locale)
+      if (language === 'en') {
+        await page.getByLabel('Address', { exact: true }).fill('192.168.4.21')
+        await page.getByRole('button', { name: 'Ask it' }).click()
+        await page.screenshot({ path: `${folder}/register-${language}.png` })
+        await page.getByRole('button', { name: 'Register', exact: true }).click()
+      }
+      await page
+        .getByRole('button', { name: /Cluster1/ })
+        .last()
+        .click()
+      await login(page)
+      await row(page, /^Apache .*SERVER/).waitFor()
+      await page.screenshot({ path: `${folder}/workstation-${language}.png` })
+      await page.context().close()
+    }
+    await running
   })
 
   test('on a telephone, at night', async () => {

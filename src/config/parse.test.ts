@@ -126,6 +126,7 @@ const shape: readonly (readonly [name: string, from: string, to: string, expecte
   ['a path with ..', 'mountPoint: /mnt/mirror', 'mountPoint: /mnt/../etc', ['36:68 KG1043']],
   ['an invalid mirror name', '- name: NMP1\n', '- name: md0\n', ['26:11 KG1044']],
   ['an https page', '"http://', '"https://', ['40:40 KG1045']],
+  ['a page with a password', '"http://', '"http://user:secret@', ['40:40 KG1045']],
 ]
 
 const meaning: readonly (readonly [name: string, from: string, to: string, expected: string[]])[] =

@@ -24,6 +24,13 @@ const seconds = z.number().positive().max(86_400)
 const milliseconds = z.number().int().min(10).max(600_000)
 const port = z.number().int().min(1).max(65_535)
 
+/** Without a name and a password in it: a definition is shown to viewers, and what is asked is written down. */
+const plainUrl = (protocol: RegExp, id: ConfigMessageId) =>
+  z.url({ protocol, ...expects(id) }).refine((text) => {
+    const { username, password } = new URL(text)
+    return username === '' && password === ''
+  }, expects(id))
+
 const linkSchema = z.strictObject({
   name,
   kind: z.enum(['interconnect', 'public']),
@@ -72,9 +79,9 @@ const arbiterSchema = z.discriminatedUnion('method', [
   z.strictObject({ method: z.literal('none') }),
   z.strictObject({
     method: z.literal('witness'),
-    url: z
-      .url({ protocol: /^https$/, ...expects('witness-url-invalid') })
-      .describe('of the witness on a third machine: https://192.168.4.100:29010'),
+    url: plainUrl(/^https$/, 'witness-url-invalid').describe(
+      'of the witness on a third machine: https://192.168.4.100:29010',
+    ),
     caFile: absolutePath.default('/etc/kagami/keys/witness-ca.pem'),
     tokenFile: absolutePath.default('/etc/kagami/keys/witness.token'),
     ...leaseShape,
@@ -82,7 +89,7 @@ const arbiterSchema = z.discriminatedUnion('method', [
   z.strictObject({
     method: z.literal('etcd'),
     endpoints: z
-      .array(z.url({ protocol: /^https?$/, ...expects('etcd-url-invalid') }))
+      .array(plainUrl(/^https?$/, 'etcd-url-invalid'))
       .min(1)
       .max(9)
       .describe('addresses of the etcd servers, asked in this order'),
@@ -162,7 +169,7 @@ const monitorSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('http'),
     name,
-    url: z.url({ protocol: /^http$/, ...expects('url-invalid') }),
+    url: plainUrl(/^http$/, 'url-invalid'),
     resource: name.describe('the resource that is restarted when the check fails'),
     intervalSec: seconds.default(2),
     timeoutSec: seconds.default(5),

@@ -66,7 +66,7 @@ export function addOrders(app: FastifyInstance, world: ApiWorld, mustConfirm: bo
         const consequence = consequenceOf(order, status, server)
         return give(request, reply, {
           what: whatOf(
-            path.replace(':name', () => name),
+            path.replace(':name', () => encodeURIComponent(name)),
             asked,
           ),
           seen: asked['seen'],
@@ -104,7 +104,7 @@ function addMirrorOrders(app: FastifyInstance, world: ApiWorld, give: Give): voi
         const placed = placeOrder(order, world.core())
         const isKnown = placed !== null
         return give(request, reply, {
-          what: whatOf(`/mirrors/${mirror}/${action}`, asked),
+          what: whatOf(`/mirrors/${encodeURIComponent(mirror)}/${action}`, asked),
           seen: typeof seen === 'string' ? seen : undefined,
           consequence: isKnown
             ? mirrorConsequenceOf(order, world.status(), world.alerts.after(0))
