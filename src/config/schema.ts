@@ -26,10 +26,7 @@ const port = z.number().int().min(1).max(65_535)
 
 /** Without a name and a password in it: a definition is shown to viewers, and what is asked is written down. */
 const plainUrl = (protocol: RegExp, id: ConfigMessageId) =>
-  z.url({ protocol, ...expects(id) }).refine((text) => {
-    const { username, password } = new URL(text)
-    return username === '' && password === ''
-  }, expects(id))
+  z.url({ protocol, ...expects(id) }).regex(/^(?![a-z]+:\/\/[^/]*@)/i, expects(id))
 
 const linkSchema = z.strictObject({
   name,
