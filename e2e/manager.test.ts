@@ -86,8 +86,47 @@ test('the same with the keyboard alone', async () => {
   await page.keyboard.press('Tab')
   await page.keyboard.press('Enter')
   await row(page, 'Apache running (SERVER1)').waitFor()
+  // To the pages, and along them; what if; the alert log, and only its errors.
+  await tabTo(page, 'Details')
+  for (const name of ['Mirror', 'What if']) {
+    await page.keyboard.press('ArrowRight')
+    await expect.poll(() => tab(page, name).getAttribute('aria-selected')).toBe('true')
+  }
+  await tabTo(page, 'Server SERVER1 loses its power')
+  await page.keyboard.press('Space')
+  await tabTo(page, 'Compute')
+  await page.keyboard.press('Enter')
+  await page.getByText('Group Apache would run on SERVER2').first().waitFor()
+  await tab(page, 'What if').focus()
+  await page.keyboard.press('ArrowRight')
+  await page.locator('ol.alerts > li').first().waitFor()
+  await tabTo(page, 'Show')
+  await page.keyboard.type('error')
+  await expect
+    .poll(() => page.locator('ol.alerts > li').filter({ hasText: 'information' }).count())
+    .toBe(0)
+  await tab(page, 'Alert log').focus()
+  await tabTo(page, '日本語', 'Shift+Tab')
+  await page.keyboard.press('Enter')
+  await row(page, 'Apache 動作中 (SERVER1)').waitFor()
   await page.context().close()
 })
+
+/** By the keyboard, to what has that name. */
+async function tabTo(page: Page, name: string, key = 'Tab'): Promise<void> {
+  for (let step = 0; step < 40; step += 1) {
+    const found = await page.evaluate<string>(
+      `(() => {
+        const at = document.activeElement
+        const label = at?.closest('label') ?? at?.labels?.[0]
+        return [at?.textContent, at?.getAttribute('aria-label'), label?.textContent].join(' | ')
+      })()`,
+    )
+    if (found.includes(name)) return
+    await page.keyboard.press(key)
+  }
+  throw new Error(`the keyboard never came to ${name}`)
+}
 
 test.each(['light', 'dark'] as const)(
   '%s: axe finds nothing on any page, in either language',

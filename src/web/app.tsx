@@ -1,5 +1,5 @@
 /** The Manager of one cluster, once somebody has logged in. */
-import { useEffect, useMemo, useState, useSyncExternalStore } from 'react'
+import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
 import { Button, I18nProvider } from 'react-aria-components'
 import { useSpeech } from './speech.ts'
 import { openLive, type Live } from './live.ts'
@@ -41,7 +41,10 @@ function Manager({ live, session, left }: Props & { readonly live: Live }) {
   const { status, alerts } = picture
   const [page, setPage] = usePage(status)
   const { begin, shown } = useOrders()
-  const give = (order: Order, node: Node): void => begin(live, order, node)
+  const give = useCallback(
+    (order: Order, node: Node): void => begin(live, order, node),
+    [begin, live],
+  )
   const root = useMemo(
     () => (status === null ? null : superOf(status.superCluster, treeOf(status, words))),
     [status, words],

@@ -1,5 +1,5 @@
 /** What is shown of one cluster: what is the matter, on top, and the page that was chosen. */
-import { lazy, Suspense, useDeferredValue, useEffect, useState } from 'react'
+import { lazy, memo, Suspense, useDeferredValue, useEffect, useState } from 'react'
 import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components'
 import type { ClusterStatus } from '../api.ts'
 import { Alerts } from './alerts.tsx'
@@ -29,7 +29,7 @@ export function usePage(status: ClusterStatus | null): [PageName, (page: PageNam
   return [page, setPage]
 }
 
-export function Summary({ status }: { readonly status: ClusterStatus }) {
+export const Summary = memo(function Summary({ status }: { readonly status: ClusterStatus }) {
   const { sentence } = useSpeech()
   const { health, why, next } = status.summary
   return (
@@ -39,7 +39,7 @@ export function Summary({ status }: { readonly status: ClusterStatus }) {
       {next !== null && <p>{sentence(next)}</p>}
     </section>
   )
-}
+})
 
 interface PagesProps {
   readonly live: Live
@@ -52,7 +52,9 @@ interface PagesProps {
   give(order: Order, node: Node): void
 }
 
-export function Pages({ live, status, alerts, selected, page, open, give }: PagesProps) {
+/** Another row of the tree is no reason to draw it again. */
+export const Pages = memo(function Pages(props: PagesProps) {
+  const { live, status, alerts, selected, page, open, give } = props
   const { words } = useSpeech()
   const root = treeOf(status, words)
   const selectedNode = findNode(root, selected) ?? root
@@ -85,7 +87,7 @@ export function Pages({ live, status, alerts, selected, page, open, give }: Page
       ))}
     </Tabs>
   )
-}
+})
 
 interface PageProps extends Pick<PagesProps, 'live' | 'status' | 'alerts' | 'give'> {
   readonly name: PageName

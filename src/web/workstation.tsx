@@ -143,6 +143,10 @@ function One({ fleet, id, live, selected, node, tree, begin, all }: OneProps) {
     if (node !== 'cluster') setPage('details')
   }, [selected, node, setPage])
   const { user, role } = live.session()
+  const give = useCallback(
+    (order: Order, of: Node): void => begin(live, order, of),
+    [begin, live],
+  )
   return (
     <>
       <header>
@@ -167,7 +171,7 @@ function One({ fleet, id, live, selected, node, tree, begin, all }: OneProps) {
           <Pages
             {...{ live, status, alerts, page, selected: node }}
             open={setPage}
-            give={(order, of) => begin(live, order, of)}
+            give={give}
           />
         )}
       </main>

@@ -5,7 +5,16 @@ import { z } from 'zod'
 import type { ClusterStatus } from '../../api.ts'
 import { say } from '../../messages/catalogue.ts'
 import { sampleEveryMs } from '../history.ts'
-import { actionResult, alert, clusterStatus, explanation, operation, sample } from './shapes.ts'
+import {
+  actionResult,
+  alert,
+  clusterStatus,
+  explanation,
+  monitors,
+  operation,
+  resources,
+  sample,
+} from './shapes.ts'
 import { callerOf, type Access } from './caller.ts'
 import { refuse } from './refuse.ts'
 import type { ApiWorld } from './world.ts'
@@ -64,8 +73,38 @@ export function addQuestions(app: FastifyInstance, world: ApiWorld, access: Acce
     config: viewer,
     handler: async () => app.swagger(),
   })
+  addParts(app, world)
   addLogs(app, world)
   addStream(app, world, access)
+}
+
+/** The status piece by piece. */
+function addParts(app: FastifyInstance, world: ApiWorld): void {
+  const { servers, links, groups, mirrors, arbiter } = clusterStatus.shape
+  const shapes = { servers, links, groups, mirrors, arbiter, resources, monitors } as const
+  for (const part of Object.keys(shapes) as (keyof typeof shapes)[]) {
+    app.route({
+      method: 'GET',
+      url: `/${part}`,
+      schema: {
+        summary: `Of the status: ${part}.`,
+        response: { 200: z.object({ [part]: shapes[part] }) },
+      },
+      config: viewer,
+      handler: async () => {
+        const status = world.status()
+        const inGroups = {
+          resources: status.groups.flatMap(({ name: group, resources: all }) =>
+            all.map((each) => ({ group, ...each })),
+          ),
+          monitors: status.groups.flatMap(({ name: group, monitors: all }) =>
+            all.map((each) => ({ group, ...each })),
+          ),
+        }
+        return { [part]: { ...status, ...inGroups }[part] }
+      },
+    })
+  }
 }
 
 /** What has been. */

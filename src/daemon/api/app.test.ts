@@ -88,6 +88,7 @@ const questions = [
   '/events',
   '/configuration',
   '/journal',
+  ...['/servers', '/links', '/groups', '/resources', '/monitors', '/mirrors', '/arbiter'],
 ]
 const orders = [
   ...['/groups/Apache/move', '/groups/Apache/start', '/groups/Apache/stop', '/groups/Apache/force'],

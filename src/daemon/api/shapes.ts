@@ -35,6 +35,25 @@ const link = z.object({
   carries: z.array(z.enum(['heartbeat', 'mirror'])),
 })
 
+const resource = z.object({
+  name: z.string(),
+  type: z.string(),
+  state: z.enum(['running', 'starting', 'stopping', 'stopped', 'failed', 'unknown']),
+  detail: z.string(),
+  error: message.nullable(),
+})
+
+const monitor = z.object({
+  name: z.string(),
+  type: z.string(),
+  state: z.enum(['ok', 'failing', 'unknown', 'suspended']),
+  error: message.nullable(),
+})
+
+/** Of all groups, each with its group. */
+export const resources = z.array(resource.extend({ group: z.string() }))
+export const monitors = z.array(monitor.extend({ group: z.string() }))
+
 const group = z.object({
   name: z.string(),
   state: z.enum(['running', 'starting', 'stopping', 'stopped', 'failed', 'unknown']),
@@ -42,23 +61,8 @@ const group = z.object({
   forced: z.boolean(),
   suspended: z.boolean(),
   ...judged,
-  resources: z.array(
-    z.object({
-      name: z.string(),
-      type: z.string(),
-      state: z.enum(['running', 'starting', 'stopping', 'stopped', 'failed', 'unknown']),
-      detail: z.string(),
-      error: message.nullable(),
-    }),
-  ),
-  monitors: z.array(
-    z.object({
-      name: z.string(),
-      type: z.string(),
-      state: z.enum(['ok', 'failing', 'unknown', 'suspended']),
-      error: message.nullable(),
-    }),
-  ),
+  resources: z.array(resource),
+  monitors: z.array(monitor),
 })
 
 const mirror = z.object({
