@@ -17,8 +17,9 @@ export interface FleetFigures {
   readonly clusters: number
   /** Of all clusters together, as they were told. */
   readonly changesPerSecond: number
-  /** Stretches of the page's thread of 50 ms and more, ms; empty: there was none. */
-  readonly longTasks: readonly number[]
+  /** Stretches of the page's thread of 50 ms and more, ms: while somebody looks on, and while he moves about. */
+  readonly lookingOn: readonly number[]
+  readonly movingAbout: readonly number[]
   readonly seconds: number
 }
 
@@ -51,11 +52,17 @@ export async function measureFleet(
     await pause(1000)
     await page.evaluate(watchTasks)
     const before = { told: simulated.told(), at: performance.now() }
-    await walk(page, seconds)
+    const tasks = () => page.evaluate<number[]>('globalThis.longTasks.splice(0)')
+    await pause((seconds * 1000) / 2)
+    const lookingOn = await tasks()
+    await walk(page, seconds / 2)
+    const movingAbout = await tasks()
     const told = simulated.told() - before.told
     const elapsed = (performance.now() - before.at) / 1000
-    const longTasks = await page.evaluate<number[]>('globalThis.longTasks')
-    return { clusters: count, changesPerSecond: told / elapsed, longTasks, seconds: elapsed }
+    return {
+      ...{ clusters: count, changesPerSecond: told / elapsed, seconds: elapsed },
+      ...{ lookingOn, movingAbout },
+    }
   } finally {
     await opened.close()
     simulated.stop()

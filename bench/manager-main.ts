@@ -39,7 +39,7 @@ async function main(): Promise<number> {
     options: {
       rounds: { type: 'string', default: '15' },
       clusters: { type: 'string', default: '100' },
-      seconds: { type: 'string', default: '30' },
+      seconds: { type: 'string', default: '40' },
       'no-lab': { type: 'boolean', default: false },
     },
   })
@@ -51,7 +51,7 @@ async function main(): Promise<number> {
     const plan = { count: Number(values.clusters), seconds: Number(values.seconds) }
     const fleet = await measureFleet(stage, plan)
     const page = values['no-lab'] ? null : await measurePage(stage, Number(values.rounds))
-    const longest = Math.max(0, ...fleet.longTasks)
+    const longest = (all: readonly number[]): number => Math.max(0, ...all)
     const rows: readonly (readonly [string, number, string, number])[] = [
       ['first load, gzipped', firstLoad() / 1000, 'kB', firstLoadBytesMax / 1000],
       ...(page === null
@@ -62,17 +62,23 @@ async function main(): Promise<number> {
             ['a change is shown after, median', median(page.updateMs), 'ms', updateMsMax],
             ['  longest', Math.max(...page.updateMs), 'ms', updateMsMax],
           ] as const)),
-      [`${fleet.clusters} clusters: longest task over 50 ms`, longest, 'ms', longTaskMsMax],
+      [
+        `${fleet.clusters} clusters, looked at: longest task over 50 ms`,
+        longest(fleet.lookingOn),
+        'ms',
+        longTaskMsMax,
+      ],
+      ['  moving about in them', longest(fleet.movingAbout), 'ms', longTaskMsMax],
     ]
     const head = ['', 'measured', '', 'at most', '']
     const table = rows.map(([name, value, unit, most]) => [
       ...[name, value.toFixed(0), unit, String(most)],
       value <= most ? 'reached' : 'NOT REACHED',
     ])
-    const { changesPerSecond, seconds, longTasks } = fleet
+    const { changesPerSecond, seconds, movingAbout } = fleet
     process.stdout.write(
       `${columns([head, ...table])}\n${changesPerSecond.toFixed(0)} changes a second for ` +
-        `${seconds.toFixed(0)} s, ${longTasks.length} tasks over 50 ms\n`,
+        `${seconds.toFixed(0)} s, ${movingAbout.length} tasks over 50 ms while moving about\n`,
     )
     return rows.every(([, value, , most]) => value <= most) ? 0 : 1
   } catch (error) {

@@ -2,6 +2,7 @@
  * With which certificate the API answers: the administrator's, where the definition names one, and else the
  * cluster's own. Files are looked at again now and then, so that a renewed certificate counts without a restart.
  */
+import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { createSecureContext } from 'node:tls'
 import { say, type Message } from '../../messages/catalogue.ts'
@@ -51,6 +52,9 @@ async function usable({ certificate, privateKey }: IdentityFiles): Promise<Ident
     readFile(certificate, 'utf8'),
     readFile(privateKey, 'utf8'),
   ])
+  if (!new X509Certificate(cert).checkPrivateKey(createPrivateKey(key))) {
+    throw new Error('the certificate and the private key do not belong together')
+  }
   createSecureContext({ cert, key })
   return { cert, key }
 }
