@@ -71,6 +71,7 @@ test('a page from elsewhere, or another name of this machine, gets nothing', asy
   expect((await ask('GET', '/', undefined, { host: 'evil.example' })).statusCode).toBe(403)
   const image = { 'sec-fetch-site': 'cross-site' }
   expect((await ask('GET', '/manager/clusters', undefined, image)).statusCode).toBe(403)
+  expect((await ask('GET', '/', undefined, image)).statusCode).toBe(200)
 })
 
 test('a cluster is registered with the fingerprint that was shown, and with no other', async () => {

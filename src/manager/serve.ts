@@ -45,9 +45,11 @@ export async function makeManager(place: ManagerPlace): Promise<FastifyInstance>
     const { host, origin } = request.headers
     const isOurs = place.hosts.includes(host ?? '')
     const site = request.headers['sec-fetch-site'] ?? 'none'
+    // A link may lead to the page itself, which nobody can put into a frame.
+    const isLinked = request.method === 'GET' && request.url === '/'
     const isForeign =
       (origin !== undefined && origin !== `http://${host ?? ''}`) ||
-      (site !== 'same-origin' && site !== 'none')
+      (!isLinked && site !== 'same-origin' && site !== 'none')
     if (!isOurs || isForeign) return refuse(reply, 403, say('access-origin'))
     reply.header('content-security-policy', policy)
     reply.header('x-content-type-options', 'nosniff')
