@@ -113,6 +113,18 @@ test('where the right to run ends, the address does; it is renewed while the rig
   expect(held.has('192.168.4.15')).toBe(false)
 })
 
+test('a right that becomes shorter shortens the life of the address at once', async () => {
+  const { ip, lifetimes } = fakeIp()
+  let leftMs = 60_000
+  const resource = floatingIp(settings, ip, () => leftMs)
+  await resource.start(startOrder)
+  expect(lifetimes).toEqual([61])
+  leftMs = 2500
+  await new Promise((next) => setTimeout(next, 400))
+  expect(lifetimes).toEqual([61, 4])
+  await resource.stop(stopOrder)
+})
+
 test('where the right has no end, the address has none, and nothing is renewed', async () => {
   const { ip, lifetimes } = fakeIp()
   const resource = floatingIp(settings, ip)

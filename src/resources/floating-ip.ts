@@ -22,6 +22,9 @@ export interface FloatingIpSettings {
 export type RightLeftMs = () => number
 
 const renewEveryMs = 1000
+/** A right that has become shorter (the peer is back) shortens the address's life at once. */
+const lookEveryMs = 100
+const shorterByMs = 1000
 /** The guard's reset comes first. */
 const lifetimeAddedMs = 1000
 
@@ -81,6 +84,9 @@ class Lifetime {
   private timer: NodeJS.Timeout | null = null
   private running: Promise<string | null> | null = null
   private isForEver = false
+  private putAt = 0
+  /** When the kernel forgets it. */
+  private endsAt = Infinity
 
   constructor(ip: Ip, rightLeftMs: RightLeftMs) {
     this.ip = ip
@@ -94,9 +100,16 @@ class Lifetime {
     const error = await this.put(place)
     if (error !== null) return error
     this.timer = setInterval(() => {
-      if (this.running === null && this.rightLeftMs() > 0) void this.put(place)
-    }, renewEveryMs).unref()
+      const leftMs = this.rightLeftMs()
+      if (this.running === null && leftMs > 0 && this.isDue(leftMs)) void this.put(place)
+    }, lookEveryMs).unref()
     return null
+  }
+
+  private isDue(leftMs: number): boolean {
+    const now = performance.now()
+    const end = now + leftMs + lifetimeAddedMs
+    return now - this.putAt >= renewEveryMs || end < this.endsAt - shorterByMs
   }
 
   /** A renewal that is under way is over before this returns: it would put the address back. */
@@ -111,6 +124,8 @@ class Lifetime {
     const hasNoEnd = leftMs === Infinity
     if (hasNoEnd && this.isForEver) return null
     const seconds = hasNoEnd ? null : Math.ceil((Math.max(0, leftMs) + lifetimeAddedMs) / 1000)
+    this.putAt = performance.now()
+    this.endsAt = seconds === null ? Infinity : this.putAt + seconds * 1000
     this.running = this.ip.put(place, seconds)
     const error = await this.running
     this.running = null
