@@ -146,7 +146,9 @@ describe('in service', () => {
     expect(await readsAs(pair.uri('a'), { pattern: 7, offset: '12800', length: '1536' })).toBe(true)
     expect(await readsAs(pair.uri('a'), { pattern: 0, offset: '1M', length: '3M' })).toBe(true)
     const map = await runProgram('nbdinfo', ['--map', pair.uri('a')])
-    expect(map.output).toMatch(/ 1048576 +3145728 +2 +zero/)
+    // One looks for twenty milliseconds: on a slow day less of it is found, and never more.
+    const zero = / 1048576 +(\d+) +2 +zero/.exec(map.output)
+    expect([1, 2, 3].map((count) => count * mebibyte)).toContain(Number(zero?.[1]))
     await endsEqual('a')
   })
 
