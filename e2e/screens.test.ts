@@ -117,7 +117,7 @@ describe.skipIf(folder === '')('pictures', () => {
     const kagami = new URL('../bin/kagami', import.meta.url).pathname
     const running = lab.sh(
       'client',
-      `exec timeout 60 ${kagami} manager --data ${lab.dir}/clusters.json >${lab.dir}/manager.log 2>&1 || true`,
+      `timeout 30 ${kagami} manager --data ${lab.dir}/clusters.json >${lab.dir}/manager.log 2>&1 || true`,
     )
     await expect
       .poll(() => readFileSync(`${lab.dir}/manager.log`, 'utf8'))
@@ -130,7 +130,6 @@ describe.skipIf(folder === '')('pictures', () => {
       if (language === 'en') {
         await page.getByLabel('Address', { exact: true }).fill('192.168.4.21')
         await page.getByRole('button', { name: 'Ask it' }).click()
-        await page.screenshot({ path: `${folder}/register-${language}.png` })
         await page.getByRole('button', { name: 'Register', exact: true }).click()
       }
       await page
@@ -142,6 +141,7 @@ describe.skipIf(folder === '')('pictures', () => {
       await page.screenshot({ path: `${folder}/workstation-${language}.png` })
       await page.context().close()
     }
+    // It ends by itself.
     await running
   })
 
