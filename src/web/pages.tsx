@@ -1,5 +1,5 @@
 /** What is shown of one cluster: what is the matter, on top, and the page that was chosen. */
-import { lazy, memo, Suspense, useDeferredValue, useEffect, useState } from 'react'
+import { lazy, memo, Suspense, useEffect, useState } from 'react'
 import { Tab, TabList, TabPanel, Tabs } from 'react-aria-components'
 import type { ClusterStatus } from '../api.ts'
 import { Alerts } from './alerts.tsx'
@@ -60,8 +60,6 @@ export const Pages = memo(function Pages(props: PagesProps) {
   const selectedNode = findNode(root, selected) ?? root
   const mayOrder = live.session().role === 'operator'
   useEffect(() => live.wantLog(), [live])
-  // The tab answers at once; a long page is drawn piece by piece.
-  const drawn = useDeferredValue(page)
   return (
     <Tabs
       className="pages"
@@ -77,7 +75,7 @@ export const Pages = memo(function Pages(props: PagesProps) {
       </TabList>
       {pageNames.map((name) => (
         <TabPanel key={name} id={name}>
-          {name === drawn && (
+          {name === page && (
             <Page
               // Of another cluster, nothing is kept.
               key={live.session().home}
