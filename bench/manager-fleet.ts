@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { openBrowser } from '../lab/browser.ts'
 import { startClusters, type SimulatedCluster } from './manager-clusters.ts'
 import { BenchFailure, type Stage } from './stage.ts'
@@ -11,6 +11,8 @@ import { BenchFailure, type Stage } from './stage.ts'
 const serverPort = 29_703
 const port = 29_780
 const changesPerSecond = 10
+/** A finger is not faster. */
+const pressMs = 60
 const checkout = resolve(import.meta.dirname, '..')
 
 export interface FleetFigures {
@@ -93,18 +95,49 @@ async function reach(page: Page, url: string): Promise<void> {
   }
 }
 
+/** Until the list stands still where the wheel sends it: else another row is under the pointer at the press's end. */
+async function scroll(page: Page, tree: Locator, by: number): Promise<void> {
+  const [top, most] = await tree.evaluate((list) => [
+    list.scrollTop,
+    list.scrollHeight - list.clientHeight,
+  ])
+  const wanted = Math.min(Math.max(0, (top ?? 0) + by), most ?? 0)
+  await page.mouse.wheel(0, by)
+  for (let turn = 0; turn < 50; turn += 1) {
+    await pause(100)
+    const off = await tree.evaluate((list, to) => Math.abs(list.scrollTop - to), wanted)
+    // A list that was just scrolled takes no press.
+    if (off < 2) return pause(400)
+  }
+  throw new BenchFailure('the tree never came to rest')
+}
+
+/** A press on one of the clusters that are in sight, where somebody would press: nothing is scrolled for it. */
+async function press(page: Page, turn: number): Promise<void> {
+  const places = await page.evaluate<{ readonly x: number; readonly y: number }[]>(`(() => {
+    const list = document.querySelector('[role=treegrid]').getBoundingClientRect()
+    const bottom = Math.min(list.bottom, innerHeight)
+    return [...document.querySelectorAll('[role=treegrid] [role=row]')]
+      .filter((row) => row.textContent.startsWith('Cluster'))
+      .map((row) => row.getBoundingClientRect())
+      .filter((row) => row.top >= list.top && row.bottom <= bottom)
+      .map((row) => ({ x: row.left + 60, y: row.top + row.height / 2 }))
+  })()`)
+  const place = places[turn % Math.max(1, places.length)]
+  if (place === undefined) throw new BenchFailure('no cluster is in sight')
+  await page.mouse.click(place.x, place.y, { delay: pressMs })
+}
+
 /** What somebody does meanwhile: through the tree, to other clusters, their pages, a branch of the tree. */
 async function walk(page: Page, seconds: number): Promise<void> {
   const end = performance.now() + seconds * 1000
   const tree = page.getByRole('treegrid')
-  const rows = tree.getByRole('row', { name: /^Cluster\d+ fine/ })
   for (let turn = 1; performance.now() < end; turn += 1) {
     await tree.hover()
-    await page.mouse.wheel(0, turn % 6 === 0 ? -3000 : 500)
-    await pause(300)
-    await rows.nth(turn % 4).click()
+    await scroll(page, tree, turn % 6 === 0 ? -3000 : 500)
+    await press(page, turn)
     for (const tab of ['Alert log', 'Mirror', 'Overview']) {
-      await page.getByRole('tab', { name: tab, exact: true }).click()
+      await page.getByRole('tab', { name: tab, exact: true }).click({ delay: pressMs })
       await pause(700)
     }
     await tree.locator('[aria-selected=true]').focus()

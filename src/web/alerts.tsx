@@ -1,29 +1,38 @@
 /** The alert log, newest first, with cause and what to do. */
-import { useState } from 'react'
+import { memo, useEffect, useMemo, useState } from 'react'
 import { Button } from 'react-aria-components'
 import type { Alert } from '../api.ts'
-import { codeOf } from '../messages/catalogue.ts'
-import type { Severity } from '../messages/message.ts'
+import { codeOf, render } from '../messages/catalogue.ts'
+import type { Language, Severity } from '../messages/message.ts'
+import { useWords } from './language.tsx'
 import { useSpeech } from './speech.ts'
 import { Mark } from './mark.tsx'
 
 const health = { info: 'green', warning: 'yellow', error: 'red' } as const
 const severities: readonly Severity[] = ['info', 'warning', 'error']
-const shownMax = 200
+/** So many are shown until somebody asks for more. */
+const pageLines = 200
+/** Drawn at a stretch: a click on another page does not wait for all of them. */
+const stretchLines = 12
 
-export function Alerts({ alerts }: { readonly alerts: readonly Alert[] }) {
-  const { words, language, sentence } = useSpeech()
+export const Alerts = memo(function Alerts({ alerts }: { readonly alerts: readonly Alert[] }) {
+  const { words, language } = useWords()
   const [only, setOnly] = useState<Severity | 'all'>('all')
   const [wanted, setWanted] = useState('')
-  const fits = ({ severity, server, message }: Alert): boolean => {
-    if (only !== 'all' && severity !== only) return false
-    const text = `${server} ${codeOf(message)} ${sentence(message)}`.toLocaleLowerCase(language)
-    return text.includes(wanted.trim().toLocaleLowerCase(language))
+  const [most, setMost] = useState(pageLines)
+  const found = useMemo(() => {
+    const sought = wanted.trim().toLocaleLowerCase(language)
+    const fits = (alert: Alert): boolean =>
+      (only === 'all' || alert.severity === only) &&
+      (sought === '' || textOf(alert, language).toLocaleLowerCase(language).includes(sought))
+    return alerts.filter(fits).toReversed()
+  }, [alerts, only, wanted, language])
+  const drawn = useStretches(Math.min(most, found.length))
+  const lineOf = (alert: Alert): string => {
+    const { at, server, severity, message } = alert
+    const sentence = render(message, language)
+    return [at, server, codeOf(message), words.severity[severity], sentence].join('\t')
   }
-  const found = alerts.filter(fits).toReversed()
-  const shown = found.slice(0, shownMax)
-  const lineOf = ({ at, server, severity, message }: Alert): string =>
-    [at, server, codeOf(message), words.severity[severity], sentence(message)].join('\t')
   return (
     <>
       <div className="filters">
@@ -51,14 +60,33 @@ export function Alerts({ alerts }: { readonly alerts: readonly Alert[] }) {
         </Button>
       </div>
       {alerts.length === 0 && <p>{words.noAlerts}</p>}
-      {alerts.length > 0 && shown.length === 0 && <p>{words.noneFound}</p>}
+      {alerts.length > 0 && found.length === 0 && <p>{words.noneFound}</p>}
       <ol className="alerts">
-        {shown.map((alert) => (
+        {found.slice(0, drawn).map((alert) => (
           <Line key={`${alert.server}/${alert.number}/${alert.at}`} alert={alert} />
         ))}
       </ol>
+      {found.length > most && (
+        <Button onPress={() => setMost(most + pageLines)}>
+          {words.moreLines(found.length - most)}
+        </Button>
+      )}
     </>
   )
+})
+
+const textOf = ({ server, message }: Alert, language: Language): string =>
+  `${server} ${codeOf(message)} ${render(message, language)}`
+
+/** How many of `wanted` lines are drawn by now. */
+function useStretches(wanted: number): number {
+  const [allowed, setAllowed] = useState(stretchLines)
+  useEffect(() => {
+    if (allowed >= wanted) return undefined
+    const timer = setTimeout(() => setAllowed(allowed + stretchLines))
+    return () => clearTimeout(timer)
+  }, [allowed, wanted])
+  return Math.min(allowed, wanted)
 }
 
 /** Offers the lines as a file. */
@@ -71,7 +99,7 @@ function save(name: string, lines: readonly string[]): void {
   URL.revokeObjectURL(url)
 }
 
-function Line({ alert }: { readonly alert: Alert }) {
+const Line = memo(function Line({ alert }: { readonly alert: Alert }) {
   const { words, locale, sentence, cause: causeOf, action } = useSpeech()
   const { message, severity, server, at } = alert
   const cause = causeOf(message)
@@ -101,4 +129,4 @@ function Line({ alert }: { readonly alert: Alert }) {
       </details>
     </li>
   )
-}
+})

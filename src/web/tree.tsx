@@ -1,10 +1,9 @@
 /** The tree, and the menu of each node: by the button beside it, by a right click, by the keyboard. */
-import { memo, useCallback, useMemo, useState, type ReactNode } from 'react'
+import { memo, useCallback, useMemo, useRef, useState, type ReactNode } from 'react'
 import {
   Button,
   Menu,
   MenuItem,
-  MenuTrigger,
   Popover,
   Tree,
   TreeItem,
@@ -109,39 +108,43 @@ interface RowProps extends Pick<Node, 'name' | 'health' | 'word'> {
   readonly children: ReactNode
 }
 
-export function Row(props: RowProps) {
-  const { id, name, health, word, hasChildren = true, menu, asked = null, children } = props
+export function Row({ id, children, ...content }: RowProps) {
+  const { name, word, hasChildren = true } = content
   return (
     <TreeItem id={id} textValue={`${name} ${word}`} hasChildItems={hasChildren}>
-      <TreeItemContent>
-        {() => (
-          <div
-            className="row"
-            onContextMenu={(event) => {
-              if (asked === null) return
-              event.preventDefault()
-              asked()
-            }}
-          >
-            {hasChildren ? (
-              <Button slot="chevron" className="chevron">
-                <svg viewBox="0 0 16 16" aria-hidden="true">
-                  <path d="M5 2l7 6-7 6z" />
-                </svg>
-              </Button>
-            ) : (
-              <span className="chevron" />
-            )}
-            <span className="name">{name}</span>
-            <Mark health={health} word={word} />
-            {menu}
-          </div>
-        )}
-      </TreeItemContent>
+      <TreeItemContent>{() => <RowContent {...content} />}</TreeItemContent>
       {children}
     </TreeItem>
   )
 }
+
+/** The same, when the focus moves: a menu is expensive. */
+const RowContent = memo(function RowContent(props: Omit<RowProps, 'id' | 'children'>) {
+  const { name, health, word, hasChildren = true, menu, asked = null } = props
+  return (
+    <div
+      className="row"
+      onContextMenu={(event) => {
+        if (asked === null) return
+        event.preventDefault()
+        asked()
+      }}
+    >
+      {hasChildren ? (
+        <Button slot="chevron" className="chevron">
+          <svg viewBox="0 0 16 16" aria-hidden="true">
+            <path d="M5 2l7 6-7 6z" />
+          </svg>
+        </Button>
+      ) : (
+        <span className="chevron" />
+      )}
+      <span className="name">{name}</span>
+      <Mark health={health} word={word} />
+      {menu}
+    </div>
+  )
+})
 
 interface MenuProps {
   readonly node: Node
@@ -150,29 +153,44 @@ interface MenuProps {
   give(order: Order, node: Node): void
 }
 
+/** The button alone, until it is pressed: each row has one, and a menu that nobody opens costs as much as the row. */
 function NodeMenu({ node, isOpen, setOpen, give }: MenuProps) {
   const { words } = useSpeech()
+  const button = useRef<HTMLButtonElement>(null)
+  const name = words.menuOf(node.name)
   return (
-    <MenuTrigger isOpen={isOpen} onOpenChange={setOpen}>
-      <Button className="more" aria-label={words.menuOf(node.name)}>
+    <>
+      <Button
+        ref={button}
+        className="more"
+        aria-label={name}
+        aria-haspopup="menu"
+        aria-expanded={isOpen}
+        onPress={() => setOpen(true)}
+      >
         <svg viewBox="0 0 16 16" aria-hidden="true">
           <path d="M2 6.5h3v3H2zm4.5 0h3v3h-3zm4.5 0h3v3h-3z" />
         </svg>
       </Button>
-      <Popover className="menu">
-        <Menu
-          onAction={(key) => {
-            const order = node.orders.find(({ action }) => action === key)
-            if (order !== undefined) give(order, node)
-          }}
-        >
-          {node.orders.map(({ action }) => (
-            <MenuItem key={action} id={action}>
-              {words.actions[action]}
-            </MenuItem>
-          ))}
-        </Menu>
-      </Popover>
-    </MenuTrigger>
+      {isOpen && (
+        <Popover className="menu" triggerRef={button} isOpen onOpenChange={setOpen}>
+          <Menu
+            aria-label={name}
+            autoFocus="first"
+            onAction={(key) => {
+              setOpen(false)
+              const order = node.orders.find(({ action }) => action === key)
+              if (order !== undefined) give(order, node)
+            }}
+          >
+            {node.orders.map(({ action }) => (
+              <MenuItem key={action} id={action}>
+                {words.actions[action]}
+              </MenuItem>
+            ))}
+          </Menu>
+        </Popover>
+      )}
+    </>
   )
 }
