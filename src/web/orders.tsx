@@ -4,6 +4,7 @@ import { Button, Dialog, Heading, Modal } from 'react-aria-components'
 import type { ActionResult } from '../api.ts'
 import { useSpeech } from './speech.ts'
 import type { Live } from './live.ts'
+import { Mark } from './mark.tsx'
 import type { Node, Order } from './nodes.ts'
 import { ask } from './session.ts'
 
@@ -14,6 +15,11 @@ interface Asked {
   readonly confirm: NonNullable<ActionResult['confirm']> | null
 }
 
+interface Outcome {
+  readonly accepted: boolean
+  readonly text: string
+}
+
 /** `begin` asks before it gives the order to the cluster of `live`; `shown` belongs at the end of the page. */
 export function useOrders(): {
   readonly begin: (live: Live, order: Order, node: Node) => void
@@ -21,17 +27,18 @@ export function useOrders(): {
 } {
   const { words, sentence } = useSpeech()
   const [asked, setAsked] = useState<Asked | null>(null)
-  const [outcome, setOutcome] = useState('')
+  const [outcome, setOutcome] = useState<Outcome | null>(null)
   const post = async ({ live, order, node }: Asked, seen: string | null): Promise<void> => {
     setAsked(null)
     const body = seen === null ? order.body : { ...order.body, seen }
     const { pass } = live.session()
     const reply = await ask(live.origin(), 'POST', order.path, { pass, body })
-    if (reply === null) return setOutcome(words.noAnswer)
+    if (reply === null) return setOutcome({ accepted: false, text: words.noAnswer })
     const { accepted, message, confirm } = reply.body as ActionResult
     // Accepted only for what was shown; and shown anew when something has changed meanwhile.
     if (!accepted && confirm !== undefined) setAsked({ live, order, node, confirm })
-    setOutcome(confirm === undefined || seen !== null ? sentence(message) : '')
+    const isSaid = confirm === undefined || seen !== null
+    setOutcome(isSaid ? { accepted, text: sentence(message) } : null)
   }
   const latest = useRef(post)
   latest.current = post
@@ -45,9 +52,18 @@ export function useOrders(): {
     begin,
     shown: (
       <>
-        <p role="status" className="outcome">
-          {outcome}
-        </p>
+        <div role="status" className="outcome">
+          {outcome !== null && (
+            <>
+              <Mark
+                health={outcome.accepted ? 'green' : 'yellow'}
+                word={outcome.accepted ? words.operations.done : words.operations.refused}
+              />
+              <p>{outcome.text}</p>
+              <Button onPress={() => setOutcome(null)}>{words.close}</Button>
+            </>
+          )}
+        </div>
         {asked !== null && (
           <Really
             title={words.really(words.actions[asked.order.action], asked.node.name)}

@@ -173,7 +173,13 @@ function NodeMenu({ node, isOpen, setOpen, give }: MenuProps) {
         </svg>
       </Button>
       {isOpen && (
-        <Popover className="menu" triggerRef={button} isOpen onOpenChange={setOpen}>
+        <Popover
+          className="menu"
+          aria-label={name}
+          triggerRef={button}
+          isOpen
+          onOpenChange={setOpen}
+        >
           <Menu
             aria-label={name}
             autoFocus="first"
