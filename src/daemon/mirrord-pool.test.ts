@@ -71,3 +71,17 @@ test('anything else that takes too long leaves it alive: it may still write for 
   expect(lost).toEqual(['NMP1'])
   expect([child.exitCode, child.signalCode]).toEqual([null, null])
 })
+
+test('one that is not heard any more has not gone, until it has', async () => {
+  const { child, pool } = await start()
+  expect(await pool.isGone('NMP1')).toBe(false)
+  // Too late: its connection is given up, and it goes on.
+  await pool.command('NMP1', { command: 'demote' })
+  expect(pool.latest('NMP1')).toBeNull()
+  expect(await pool.isGone('NMP1')).toBe(false)
+  await expect.poll(() => pool.latest('NMP1')).not.toBeNull()
+  const ended = once(child, 'exit')
+  child.kill('SIGKILL')
+  await ended
+  await expect.poll(() => pool.isGone('NMP1')).toBe(true)
+})

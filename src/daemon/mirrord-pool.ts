@@ -47,6 +47,8 @@ const watchMs = 1000
 export interface MirrordPool {
   start(mirror: string): Promise<Outcome>
   command(mirror: string, command: MirrorCommand | OperatorCommand): Promise<Outcome>
+  /** No process answers at its socket: nothing of it can be written any more. One that does answer is joined. */
+  isGone(mirror: string): Promise<boolean>
   /** The latest report, and how old it is. */
   latest(mirror: string): { report: MirrorReport; ageMs: number } | null
   settings(mirror: string): MirrorSettings | null
@@ -95,6 +97,10 @@ export function mirrordPool(
       events.reported(mirror, reply.report)
       return reply.ok ? { ok: true } : { ok: false, error: reply.error }
     },
+    async isGone(mirror) {
+      const member = memberOf(mirror)
+      return member.socket === null && !(await join(member, events))
+    },
     latest(mirror) {
       const member = members.get(mirror)
       if (member?.report === null || member?.report === undefined) return null
@@ -135,6 +141,11 @@ function join(member: Member, events: PoolEvents): Promise<boolean> {
     const socket = connect(member.settings.controlSocket)
     socket.on('error', () => resolve(false))
     socket.once('connect', () => {
+      if (member.socket !== null) {
+        // Somebody else was faster.
+        socket.destroy()
+        return resolve(true)
+      }
       member.socket = socket
       const lines = createInterface({ input: socket })
       // It passes the socket's errors on; `close` follows and says what there is to say.

@@ -143,6 +143,7 @@ function makeResource(
         {
           command: (command) => pool.command(resource.mirror, command),
           report: () => pool.latest(resource.mirror)?.report ?? null,
+          isGone: () => pool.isGone(resource.mirror),
         },
         drivers.devices,
         drivers.mount,

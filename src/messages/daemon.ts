@@ -88,7 +88,10 @@ export const daemonMessages = {
     severity: 'warning',
     ja: '{mirror} の kagami-mirrord に指示を伝えられません。',
     en: 'kagami-mirrord of {mirror} could not be told anything: it does not answer.',
-    cause: { ja: 'プロセスが終了しました。', en: 'The process has ended.' },
+    cause: {
+      ja: 'プロセスが終了したか、応答していません。',
+      en: 'The process has ended, or hangs.',
+    },
     action: { ja: '自動で起動し直します。', en: 'It is started again by itself.' },
   },
   'effect-crashed': {

@@ -24,7 +24,9 @@ export interface MirrorDiskSettings {
 /** What this resource needs of the mirrord of its disk. */
 export interface MirrorHandle {
   command(command: MirrorCommand): Promise<Outcome>
+  /** null: it has not been heard; whether it runs, `isGone` finds out. */
   report(): MirrorReport | null
+  isGone(): Promise<boolean>
 }
 
 const detachMs = 20_000
@@ -72,7 +74,7 @@ export function mirrorDisk(
       }
       const detachError = await devices.detach(device, detachMs)
       if (detachError !== null) return failed(detachError)
-      return demote(mirror)
+      return demote(settings.mirror, mirror)
     },
     async observe() {
       return observed((await isMounted()) && mirror.report()?.role === 'primary')
@@ -80,14 +82,24 @@ export function mirrorDisk(
   }
 }
 
-/** What was just detached may hold its connections to mirrord for another moment. */
-async function demote(mirror: MirrorHandle): Promise<Outcome> {
+/**
+ * What was just detached may hold its connections to mirrord for another moment. One that runs and is not heard
+ * may be the active side: it has not stopped before it says so, or is no more.
+ */
+async function demote(name: string, mirror: MirrorHandle): Promise<Outcome> {
   const end = performance.now() + clientsLeaveMs
   for (;;) {
-    if (mirror.report()?.role !== 'primary') return { ok: true }
-    const outcome = await mirror.command({ command: 'demote' })
-    const isWaiting = !outcome.ok && outcome.error.id === 'mirrord-demote-clients'
-    if (!isWaiting || performance.now() > end) return outcome
+    const isLate = performance.now() > end
+    const report = mirror.report()
+    if (report === null) {
+      if (await mirror.isGone()) return { ok: true }
+      if (isLate) return { ok: false, error: say('mirrord-not-reached', { mirror: name }) }
+    } else {
+      if (report.role !== 'primary') return { ok: true }
+      const outcome = await mirror.command({ command: 'demote' })
+      const isWaiting = !outcome.ok && outcome.error.id === 'mirrord-demote-clients'
+      if (!isWaiting || isLate) return outcome
+    }
     await pause(clientsPollMs)
   }
 }
