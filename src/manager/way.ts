@@ -18,10 +18,11 @@ export interface Asking {
 /** null: no server of the cluster has answered. */
 export type Way = (cluster: Registered, asking: Asking) => Promise<IncomingMessage | null>
 
-const answerMsMax = 30_000
+/** A stream of events is never silent for so long. */
+const silentMsMax = 30_000
 
-/** `port`: where the servers answer. */
-export function wayTo(port: number): Way {
+/** `port`: where the servers answer. An answer that does not come, or goes on, for `silentMs` is given up. */
+export function wayTo(port: number, silentMs = silentMsMax): Way {
   // The one that answered last time is asked first.
   const best = new Map<string, string>()
   return async ({ id, addresses, authority }, asking) => {
@@ -41,10 +42,11 @@ export function wayTo(port: number): Way {
         },
         (response) => {
           clearTimeout(timer)
+          response.setTimeout(silentMs, () => response.destroy())
           resolve(response)
         },
       )
-      const timer = setTimeout(() => asked.destroy(), answerMsMax)
+      const timer = setTimeout(() => asked.destroy(), silentMs)
       asked.on('error', () => {
         clearTimeout(timer)
         socket.destroy()

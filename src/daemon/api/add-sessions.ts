@@ -52,13 +52,13 @@ function addLogin(app: FastifyInstance, access: Access, world: ApiWorld): void {
     config: { needs: 'anybody' },
     handler: async (request, reply) => {
       const { user, password } = request.body as { user: string; password: string }
-      // Not the name: whoever guesses elsewhere must not keep its owner out.
-      const waitMs = lockout.waitMs(request.ip, access.now())
+      // By a clock that nobody sets. Not the name: whoever guesses elsewhere must not keep its owner out.
+      const waitMs = lockout.waitMs(request.ip, access.monotonicMs())
       if (waitMs > 0) {
         return refuse(reply, 429, say('login-paused', { seconds: Math.ceil(waitMs / 1000) }))
       }
       // Counted before the answer is known: many attempts at once are many attempts.
-      lockout.failed(request.ip, user, access.now())
+      lockout.failed(request.ip, user, access.monotonicMs())
       const holder = await access.accounts.login(user, password)
       if (holder === 'busy') return refuse(reply, 503, say('login-busy'))
       // A password that was typed into the field of the name is not written down.

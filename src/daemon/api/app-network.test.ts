@@ -1,8 +1,8 @@
 /** The API over real connections: many idle readers, slow ones, and a stream that is resumed. */
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { request } from 'node:https'
-import type { IncomingMessage } from 'node:http'
-import { connect as connectPlain, createServer, type AddressInfo } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { connect as connectPlain, createServer, type AddressInfo, type Socket } from 'node:net'
 import { connect } from 'node:tls'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { FastifyInstance } from 'fastify'
@@ -33,7 +33,7 @@ beforeAll(async () => {
   ca = authority
   const access = {
     ...{ accounts, passes: passesOf('0f'.repeat(32)), ended: await endedSessions(Date.now, null) },
-    ...{ peerOrigins: [], now: Date.now },
+    ...{ peerOrigins: [], now: Date.now, monotonicMs: () => performance.now() },
   }
   app = await makeApp(worldOf(told), accounts, {
     access,
@@ -150,16 +150,59 @@ test('one address cannot take every connection', async () => {
   for (const socket of sockets) socket.on('error', () => undefined)
   const isOpen = (): number => sockets.filter(({ destroyed }) => !destroyed).length
   await expect.poll(isOpen).toBeLessThanOrEqual(250)
+  // And keeps nobody out for longer than a moment: not with all of them idle, either.
+  const isAnswered = () =>
+    get('/health').then(
+      ({ statusCode }) => statusCode,
+      () => 0,
+    )
+  await expect.poll(isAnswered).toBe(200)
   for (const socket of sockets) socket.destroy()
-  await expect.poll(async () => (await get('/health')).statusCode).toBe(200)
+})
+
+test('when there are too many connections the oldest idle one goes, and none that is used', () => {
+  const server = createServer()
+  const held = limitConnections(server, { connections: 3, perAddress: 2, from: null })
+  let ports = 0
+  const connectFrom = (remoteAddress: string) => {
+    const socket = Object.assign(new EventEmitter(), {
+      ...{ remoteAddress, remotePort: (ports += 1), isGone: false },
+      destroy: () => (socket.isGone = true),
+    })
+    server.emit('connection', socket)
+    return socket
+  }
+  const answer = new EventEmitter()
+  const use = (socket: object): void => held.keep(socket as Socket, answer as ServerResponse)
+  const first = connectFrom('10.0.0.1')
+  use(first)
+  const second = connectFrom('10.0.0.1')
+  const third = connectFrom('10.0.0.1')
+  expect([first, second, third].map(({ isGone }) => isGone)).toEqual([false, true, false])
+  const fourth = connectFrom('10.0.0.2')
+  const fifth = connectFrom('10.0.0.3')
+  expect([first, third, fourth, fifth].map(({ isGone }) => isGone)).toEqual([
+    ...[false, true, false, false],
+  ])
+  use(fourth)
+  use(fifth)
+  // Each is in use.
+  expect(connectFrom('10.0.0.4').isGone).toBe(true)
+  answer.emit('close')
+  expect(connectFrom('10.0.0.4').isGone).toBe(false)
+  expect(first.isGone).toBe(true)
 })
 
 test('from a network that is not allowed nobody is let in', async () => {
   const server = createServer()
   limitConnections(server, { connections: 9, perAddress: 9, from: ['10.0.0.0/8', '192.168.4.100'] })
+  let ports = 0
   const isLetIn = (remoteAddress: string): boolean => {
     let isDestroyed = false
-    const socket = { remoteAddress, on: () => socket, destroy: () => (isDestroyed = true) }
+    ports += 1
+    const remotePort = ports
+    const destroy = (): boolean => (isDestroyed = true)
+    const socket = { remoteAddress, remotePort, on: () => socket, destroy }
     server.emit('connection', socket)
     return !isDestroyed
   }

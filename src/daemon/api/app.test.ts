@@ -43,6 +43,7 @@ beforeAll(async () => {
     ended: await endedSessions(() => now, null),
     peerOrigins: [peerOrigin],
     now: () => now,
+    monotonicMs: () => now,
   }
   app = await makeApp(worldOf(told), accounts, {
     access,

@@ -185,7 +185,8 @@ async function guard(app: FastifyInstance, { access, allowFrom }: Outside): Prom
   const limit = app.createRateLimit()
   // A burst of dear questions must not hold up what this process is there for.
   const limitBurst = app.createRateLimit({ max: 300, timeWindow: 5000 })
-  limitConnections(app.server, { ...limits, from: allowFrom.length === 0 ? null : allowFrom })
+  const from = allowFrom.length === 0 ? null : allowFrom
+  const held = limitConnections(app.server, { ...limits, from })
   app.addHook('onRequest', async (request, reply) => {
     // Before anything else: what is refused counts as well.
     for (const counted of [await limit(request), await limitBurst(request)]) {
@@ -201,6 +202,7 @@ async function guard(app: FastifyInstance, { access, allowFrom }: Outside): Prom
     const refusal = refusalFor(caller, needs)
     if (refusal !== null) return refuse(reply, refusal.status, refusal.message)
     Object.defineProperty(request, 'caller', { value: caller })
+    held.keep(request.raw.socket, reply.raw)
   })
 }
 

@@ -29,6 +29,8 @@ export interface Access {
   /** `https://192.168.3.22:29003`: the other server's pages may ask this one. */
   readonly peerOrigins: readonly string[]
   now(): number
+  /** Of a clock that nobody sets, ms. */
+  monotonicMs(): number
 }
 
 const bearer = /^Bearer ([A-Za-z0-9_.-]+)$/

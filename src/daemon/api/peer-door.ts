@@ -89,6 +89,7 @@ export async function openDoor(
       request.socket as TLSSocket
     ).getPeerCertificate()
     const isPeer = shown?.subject?.CN === peer
+    if (isPeer) held.keep(request.socket, response)
     void (isPeer ? answerTo(request, answering) : Promise.resolve(null))
       .catch(() => null)
       .then((answer) => {
@@ -98,7 +99,7 @@ export async function openDoor(
       })
   })
   // Nobody else may use up its places.
-  limitConnections(server, { connections: 16, perAddress: 8, from: addresses })
+  const held = limitConnections(server, { connections: 16, perAddress: 8, from: addresses })
   await new Promise<void>((opened, failed) => {
     server.on('error', failed)
     server.listen(port, '0.0.0.0', opened)

@@ -97,7 +97,8 @@ async function serveAll(place: Place, { world, accounts, ended, tell }: Served):
   let { identity, problem } = await readIdentity(files)
   if (problem !== null) tell(problem)
   const peerOrigins = peerAddresses.map((address) => `https://${address}:${port}`)
-  const access = { accounts, passes: passesOf(clusterKey), ended, peerOrigins, now: Date.now }
+  const clocks = { now: Date.now, monotonicMs: () => performance.now() }
+  const access = { accounts, passes: passesOf(clusterKey), ended, peerOrigins, ...clocks }
   const outside = await makeApp(world, accounts, { access, tls: identity, allowFrom })
   await outside.listen({ port, host: '0.0.0.0' })
   outside.server.on('error', () => undefined)
