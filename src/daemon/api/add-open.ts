@@ -12,9 +12,12 @@ const { version } = JSON.parse(
   readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'),
 ) as { readonly version: string }
 
-/** `certificate`: PEM; null over the unix socket. */
-export function addOpen(app: FastifyInstance, world: ApiWorld, certificate: string | null): void {
-  const fingerprint = certificate === null ? '' : new X509Certificate(certificate).fingerprint256
+/** `certificate`: the present one, PEM; null over the unix socket. */
+export function addOpen(
+  app: FastifyInstance,
+  world: ApiWorld,
+  certificate: (() => string) | null,
+): void {
   const lag = watchLag(app)
   app.route({
     method: 'GET',
@@ -38,6 +41,8 @@ export function addOpen(app: FastifyInstance, world: ApiWorld, certificate: stri
     config: { needs: 'anybody' },
     handler: async () => {
       const { superCluster, cluster, reportedBy } = world.status()
+      const fingerprint =
+        certificate === null ? '' : new X509Certificate(certificate()).fingerprint256
       return { product: 'kagami', version, superCluster, cluster, server: reportedBy, fingerprint }
     },
   })

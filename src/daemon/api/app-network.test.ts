@@ -37,7 +37,7 @@ beforeAll(async () => {
   }
   app = await makeApp(worldOf(told), accounts, {
     access,
-    tls: { cert: certificate, key: privateKey },
+    identity: () => ({ cert: certificate, key: privateKey }),
     allowFrom: ['10.0.0.0/8'],
   })
   await app.listen({ port: 0, host })

@@ -47,7 +47,7 @@ beforeAll(async () => {
   }
   app = await makeApp(worldOf(told), accounts, {
     access,
-    tls: { cert, key: privateKey },
+    identity: () => ({ cert, key: privateKey }),
     allowFrom: [],
   })
   await app.ready()

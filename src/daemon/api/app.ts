@@ -18,6 +18,7 @@ import {
 import { say, type Message } from '../../messages/catalogue.ts'
 import { callerOf, isForeign, refusalFor, type Access, type Caller } from './caller.ts'
 import type { Accounts, Role } from './accounts.ts'
+import type { Identity } from './identity.ts'
 import { addAccounts } from './add-accounts.ts'
 import { addFiles } from './add-files.ts'
 import { addOpen } from './add-open.ts'
@@ -41,7 +42,8 @@ declare module 'fastify' {
 /** What other machines need; without it only root of this server can reach the routes. */
 export interface Outside {
   readonly access: Access
-  readonly tls: { readonly cert: string; readonly key: string }
+  /** The present one: it is renewed meanwhile. */
+  identity(): Identity
   /** Networks (`192.168.4.0/24`) from which it may be reached; empty: from everywhere. */
   readonly allowFrom: readonly string[]
 }
@@ -68,7 +70,7 @@ export async function makeApp(
     requestTimeout: slowMs,
     connectionTimeout: 0,
     keepAliveTimeout: slowMs,
-    maxParamLength: 200,
+    routerOptions: { maxParamLength: 200 },
     exposeHeadRoutes: false,
     forceCloseConnections: true,
     // What is no URL at all.
@@ -105,7 +107,7 @@ export async function makeApp(
       api.addHook('preHandler', async (request) => {
         if (neededFor(request) !== 'anybody') void request.caller
       })
-      addOpen(api, world, outside?.tls.cert ?? null)
+      addOpen(api, world, outside === null ? null : () => outside.identity().cert)
       addQuestions(api, world, outside?.access ?? null)
       addFiles(api, world)
       addOrders(api, world, outside !== null)
@@ -150,12 +152,12 @@ function neededFor(request: FastifyRequest): Role | 'anybody' {
   return request.routeOptions.config.needs ?? 'operator'
 }
 
-function secureOptions({ tls }: Outside) {
+function secureOptions({ identity }: Outside) {
   const checks = {
     ...{ headersTimeout: slowMs, connectionsCheckingInterval: slowMs / 5 },
     handshakeTimeout: slowMs / 2,
   }
-  return { ...tls, ...checks, minVersion: 'TLSv1.3' as const }
+  return { ...identity(), ...checks, minVersion: 'TLSv1.3' as const }
 }
 
 /** What stands between another machine and the routes. */

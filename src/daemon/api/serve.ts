@@ -33,6 +33,8 @@ export interface Place {
   readonly clusterKey: string
   /** Where ended sessions are kept. */
   readonly endedFile: string
+  /** How often the certificates are looked at again, ms. */
+  readonly lookAgainMs?: number
 }
 
 const tryAgainMs = 5000
@@ -99,7 +101,10 @@ async function serveAll(place: Place, { world, accounts, ended, tell }: Served):
   const peerOrigins = peerAddresses.map((address) => `https://${address}:${port}`)
   const clocks = { now: Date.now, monotonicMs: () => performance.now() }
   const access = { accounts, passes: passesOf(clusterKey), ended, peerOrigins, ...clocks }
-  const outside = await makeApp(world, accounts, { access, tls: identity, allowFrom })
+  const outside = await makeApp(world, accounts, {
+    ...{ access, allowFrom },
+    identity: () => identity,
+  })
   await outside.listen({ port, host: '0.0.0.0' })
   outside.server.on('error', () => undefined)
   const lookAgain = async (): Promise<void> => {
@@ -112,7 +117,7 @@ async function serveAll(place: Place, { world, accounts, ended, tell }: Served):
     ;(outside.server as Server).setSecureContext({ ...identity, minVersion: 'TLSv1.3' })
     tell(say('certificate-renewed'))
   }
-  setInterval(() => void lookAgain(), lookAgainMs).unref()
+  setInterval(() => void lookAgain(), place.lookAgainMs ?? lookAgainMs).unref()
 }
 
 async function doorOf(place: Place): Promise<DoorPlace> {
