@@ -1,6 +1,6 @@
 /** Who gets what from the API: every route without, with wrong, with a viewer's and with expired credentials. */
 import { readFileSync, writeFileSync } from 'node:fs'
-import { beforeAll, expect, test } from 'vitest'
+import { beforeAll, beforeEach, expect, test } from 'vitest'
 import type { FastifyInstance } from 'fastify'
 import type { ActionResult } from '../../api.ts'
 import { say } from '../../messages/catalogue.ts'
@@ -56,10 +56,19 @@ beforeAll(async () => {
 type Headers = Readonly<Record<string, string | undefined>>
 type Method = 'GET' | 'POST' | 'DELETE' | 'OPTIONS'
 
+/** Each test comes from an address of its own: how much one may ask is looked at elsewhere. */
+let tests = 0
+let from = ''
+beforeEach(() => {
+  tests += 1
+  from = `10.0.${tests >> 8}.${tests & 255}`
+})
+
 const ask = (method: Method, url: string, headers: Headers = {}, body?: object) =>
   app.inject({
     method,
     url,
+    remoteAddress: from,
     headers: { host, ...headers },
     ...(body === undefined ? {} : { body }),
   })
@@ -186,7 +195,7 @@ test('a viewer sees, an operator orders, and the order is written down', async (
   const moved = await ask('POST', '/api/v1/groups/Apache/move', by(operator), { to: 'SERVER2' })
   expect(moved.statusCode).toBe(200)
   expect(told.orders.splice(0)).toEqual([{ kind: 'move', group: 'Apache', to: 'SERVER2' }])
-  expect(told.audit.splice(0)).toEqual(['script 127.0.0.1 /groups/Apache/move to SERVER2 true'])
+  expect(told.audit.splice(0)).toEqual([`script ${from} /groups/Apache/move to SERVER2 true`])
 })
 
 test('what takes something away is accepted for what was shown, as long as it is so', async () => {
@@ -208,7 +217,7 @@ test('what takes something away is accepted for what was shown, as long as it is
   told.groups[0] = runningGroup
   expect((await ask('POST', url, by(operator), { seen })).statusCode).toBe(200)
   expect(told.orders.splice(0)).toEqual([{ kind: 'stop', group: 'Apache' }])
-  expect(told.audit.splice(0)).toEqual(['script 127.0.0.1 /groups/Apache/stop true'])
+  expect(told.audit.splice(0)).toEqual([`script ${from} /groups/Apache/stop true`])
   told.groups.length = 0
 })
 
@@ -344,7 +353,7 @@ test('guessing is paused where it comes from, and nowhere else', async () => {
   now += 2000
   expect((await login('admin', 'correct horse')).statusCode).toBe(200)
   const lines = told.audit.splice(0)
-  expect(lines).toHaveLength(4)
+  expect(lines).toHaveLength(5)
   expect(lines.join(' ')).not.toContain('secret')
 })
 
@@ -399,7 +408,9 @@ test.each([
 ])('%s: refused, with the place', async (_what, payload, type, code) => {
   const url = '/api/v1/groups/Apache/move'
   const headers = { host, 'content-type': type, ...by(operator) }
-  const response = await app.inject({ method: 'POST', url, headers, payload })
+  const response = await app.inject({
+    ...{ method: 'POST', url, headers, payload, remoteAddress: from },
+  })
   expect([response.statusCode, idOf(response)]).toEqual([code, 'request-wrong'])
   expect(told.orders).toEqual([])
 })
