@@ -126,8 +126,12 @@ function judge(
   if (active !== null && active.break !== null && active.io === 'frozen') {
     return { state: 'frozen', why: say('mirror-frozen-now') }
   }
-  if (any.link.state === 'connected' && any.inSync)
-    return { state: 'in-sync', why: say('mirror-in-sync') }
+  if (any.link.state === 'connected' && any.inSync) {
+    if (mine !== null && theirs !== null) return { state: 'in-sync', why: say('mirror-in-sync') }
+    // A connection to a server without power looks alive for a while.
+    const server = mine === null ? self : peer
+    return { state: 'disconnected', why: say('mirror-peer-silent', { server }) }
+  }
   const refused = any.link.state === 'refused'
   if (refused) return { state: 'disconnected', why: any.link.reason ?? say('mirror-refused') }
   const alone = [mine, theirs].find((report) => report?.alone === true)

@@ -66,6 +66,11 @@ function troubledServer(body: Body, self: string, peer: string): Summary | null 
     return { health: 'yellow', why: group?.why ?? own.why, next }
   }
   if (other?.health !== 'red') return null
+  // First what is being done about it; why that server went is for afterwards.
+  const starting = body.groups.find((each) => each.state === 'starting')
+  if (starting !== undefined) {
+    return { health: 'yellow', why: starting.why, next: say('next-wait') }
+  }
   const mirror = body.mirrors.find((each) => each.state === 'alone')
   const why =
     mirror === undefined

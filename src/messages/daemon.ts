@@ -227,6 +227,12 @@ export const daemonMessages = {
     ja: '両方の複製が一致しています。',
     en: 'Both replicas are identical.',
   },
+  'mirror-peer-silent': {
+    number: 6131,
+    severity: 'warning',
+    ja: '{server} の複製の状態が届いていません。最後に届いたときは両方の複製が一致していました。',
+    en: 'Nothing is heard of the replica on {server}; when it last was, both were identical.',
+  },
   'mirror-copying': {
     number: 6116,
     severity: 'info',
