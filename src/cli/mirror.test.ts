@@ -198,6 +198,37 @@ test('on a server of a cluster the only disk needs no name, and orders go throug
   expect(heard).toEqual(['POST /api/v1/mirrors/NMP1/recover', 'POST /api/v1/mirrors/NMP%202/break'])
   expect(asked).toEqual([])
   daemon.close()
+  // The order to give one up is asked twice: what it would cost, and with the answer's token.
+  const bodies: unknown[] = []
+  const forced = createHttpServer((request, response) => {
+    let body = ''
+    request.on('data', (chunk) => (body += String(chunk)))
+    request.on('end', () => {
+      const { seen } = JSON.parse(body) as { seen?: string }
+      bodies.push(JSON.parse(body))
+      const cost = say('would-lose', { loser: 'SERVER2', size: '12 MiB' })
+      const confirm = { message: cost, seen: 'token' }
+      response.statusCode = seen === 'token' ? 200 : 409
+      response.setHeader('content-type', 'application/json')
+      response.end(
+        JSON.stringify(
+          seen === 'token'
+            ? { accepted: true, message: say('mirror-force-ordered', { mirror: 'NMP1' }) }
+            : { accepted: false, message: say('order-changed'), confirm },
+        ),
+      )
+    })
+  })
+  forced.listen(api)
+  await once(forced, 'listening')
+  const words = ['--socket', api, 'mirror', 'force', '--loser', 'SERVER2']
+  const given = await kagami(words, 'SERVER2\n')
+  expect([given.code, given.error]).toEqual([0, expect.stringContaining('12 MiB')])
+  expect((await kagami(words, 'yes\n')).code).toBe(1)
+  const first = { loser: 'SERVER2', seen: '-' }
+  expect(bodies).toEqual([first, { ...first, seen: 'token' }, first])
+  expect(asked).toEqual([])
+  forced.close()
   // Two of them: which one?
   writeFileSync(join(folder, 'NMP2.control'), '')
   expect(await here('status')).toMatchObject({ code: 2, error: expect.stringContaining('KG5100') })

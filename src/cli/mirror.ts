@@ -8,12 +8,14 @@
 import { readdirSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { createInterface } from 'node:readline/promises'
+import type { ActionResult } from '../api.ts'
 import { say, type Message } from '../messages/catalogue.ts'
 import type { MetadataDump, MirrorReport } from '../wire/mirror-control.ts'
+import { ask } from './client.ts'
 import { askMirror, type MirrorAsk } from './mirror-client.ts'
 import { dumpScreen, localTime, mirrorScreen, progressText } from './mirror-screen.ts'
 import { mirrorWordsOf } from './mirror-words.ts'
-import { giveOrder, tellDone } from './order.ts'
+import { giveOrder, told, tellDone } from './order.ts'
 import { complain, exitCode, sentenceOf, type ExitCode, type Shell } from './shell.ts'
 import { sizeText } from './status-screen.ts'
 import { withTexts } from './texts.ts'
@@ -62,7 +64,7 @@ export async function orderMirror(
   ) {
     const disk = diskOf(shell, target)
     if (disk === null) return whichDisk(shell)
-    const given = await giveOrder(shell, `/api/v1/mirrors/${encodeURIComponent(disk)}/${order}`)
+    const given = await giveOrder(shell, pathOf(disk, order))
     return 'ended' in given ? given.ended : exitCode.ok
   }
   const done = await carryOut(shell, target, { command: order })
@@ -98,6 +100,8 @@ export async function forceMirror(
   order: { readonly loser: string; readonly yes: boolean },
 ): Promise<ExitCode> {
   const { loser } = order
+  const disk = target.control === undefined ? diskOf(shell, target) : null
+  if (disk !== null) return forceThroughDaemon(shell, disk, order)
   const shown = await carryOut(shell, { ...target, json: false }, { command: 'status' })
   if (typeof shown === 'number') return shown
   if (!target.json) shell.write(`${mirrorScreen(shown.report, shell)}\n`)
@@ -113,6 +117,31 @@ export async function forceMirror(
   return tell(shell, target, say('mirror-force-ordered', { mirror: done.report.mirror }))
 }
 
+/** What the order would cost, as kagamid says it; the order counts for what was shown alone. */
+async function forceThroughDaemon(
+  shell: Shell,
+  disk: string,
+  { loser, yes }: { readonly loser: string; readonly yes: boolean },
+): Promise<ExitCode> {
+  const path = pathOf(disk, 'force')
+  const answer = await ask(shell.socket, { method: 'POST', path, body: { loser, seen: '-' } })
+  const { confirm } = answer.ok ? (answer.body as Partial<ActionResult>) : {}
+  if (confirm === undefined) {
+    const given = told(shell, answer)
+    return 'ended' in given ? given.ended : exitCode.ok
+  }
+  complain(shell, confirm.message)
+  if (!yes && !(await confirmed(shell, loser))) {
+    complain(shell, say('mirror-not-confirmed'))
+    return exitCode.failed
+  }
+  const given = await giveOrder(shell, path, { loser, seen: confirm.seen })
+  return 'ended' in given ? given.ended : exitCode.ok
+}
+
+const pathOf = (disk: string, order: string): string =>
+  `/api/v1/mirrors/${encodeURIComponent(disk)}/${order}`
+
 /** Waits for the end of the comparison: 0 identical (or made so), 1 not. */
 export async function verifyMirror(
   shell: Shell,
@@ -121,6 +150,13 @@ export async function verifyMirror(
 ): Promise<ExitCode> {
   const before = await carryOut(shell, { ...target, json: false }, { command: 'status' })
   if (typeof before === 'number') return before
+  const disk = target.control === undefined ? diskOf(shell, target) : null
+  if (disk !== null) {
+    // Through kagamid, which finds the active side and writes the order down.
+    const given = await giveOrder(shell, pathOf(disk, 'verify'), { repair: order.repair })
+    if ('ended' in given) return given.ended
+    if (before.report.role !== 'primary') return exitCode.ok
+  }
   const earlier = JSON.stringify(before.report.detail.verify)
   let isUnderWay = false
   const end = (report: MirrorReport): boolean => {
@@ -129,7 +165,10 @@ export async function verifyMirror(
     if (!target.json) showProgress(shell, report)
     return isUnderWay && verify?.running !== true
   }
-  const command = { command: 'verify', repair: order.repair } as const
+  const command =
+    disk === null
+      ? ({ command: 'verify', repair: order.repair } as const)
+      : ({ command: 'status' } as const)
   const done = await carryOut(shell, target, command, end)
   if (!target.json && shell.isTerminal) shell.writeError('\r\u001b[K')
   if (typeof done === 'number') return done

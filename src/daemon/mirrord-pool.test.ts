@@ -46,6 +46,7 @@ async function start() {
     {
       reported: () => undefined,
       lost: (mirror) => lost.push(mirror),
+      told: () => undefined,
     },
   )
   expect(await pool.start('NMP1')).toEqual({ ok: true })

@@ -15,10 +15,13 @@ import type {
   MirrorReply,
   MirrorReport,
   MirrorSettings,
+  ToldLine,
 } from '../wire/mirror-control.ts'
 
 export interface PoolEvents {
   reported(mirror: string, report: MirrorReport): void
+  /** What has happened there, for the alert log; some of it perhaps once more, after a new start of ours. */
+  told(mirror: string, incarnation: string, lines: readonly ToldLine[]): void
   lost(mirror: string): void
 }
 
@@ -167,7 +170,9 @@ function heard(member: Member, line: string, events: PoolEvents): void {
     member.waiting.delete(message.id)
     return
   }
-  events.reported(member.settings.mirror, message.report)
+  const { report, told = [] } = message
+  if (told.length > 0) events.told(member.settings.mirror, report.incarnation, told)
+  events.reported(member.settings.mirror, report)
 }
 
 function left(member: Member, events: PoolEvents): void {

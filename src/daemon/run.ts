@@ -23,6 +23,7 @@ import type { Outcome } from '../core/event.ts'
 import { say, type Message } from '../messages/catalogue.ts'
 import { openAlertLog } from './alerts.ts'
 import { noAccounts, openAccounts } from './api/accounts.ts'
+import { refusalOf } from './api/mirror-orders.ts'
 import type { ApiWorld } from './api/world.ts'
 import { openAudit } from './audit.ts'
 import { monitorTimes, newHistory, sampleEveryMs, sampleOf, type Totals } from './history.ts'
@@ -34,7 +35,8 @@ import type { FromWorker, ToWorker } from './heartbeat-worker.ts'
 import { rightToRun, startGuard, type GuardPlace } from './guard.ts'
 import { startLoop, type Fact, type Loop } from './loop.ts'
 import { orderDesk, throttled } from './order-desk.ts'
-import { mirrordPool, type MirrordPool } from './mirrord-pool.ts'
+import { mirrorNews } from './mirror-news.ts'
+import { mirrordPool, type MirrordPool, type PoolEvents } from './mirrord-pool.ts'
 import { makeParts } from './parts.ts'
 import { perform, type PerformerParts } from './perform.ts'
 import { addressOf, folders, heartbeatSettings, mirrorSettings } from './settings.ts'
@@ -64,7 +66,8 @@ export async function runDaemon(identity: Identity, stored: DurableRecord | null
   const desk = orderDesk()
   const times = monitorTimes(bootClock.now)
   const listeners = new Set<() => void>()
-  const pool = poolOf(identity, (fact) => loop.happened(fact))
+  const told = mirrorNews(`${folders.run}/told.json`, (message) => alerts.add(message))
+  const pool = poolOf(identity, (fact) => loop.happened(fact), told)
   const right = rightToRun(bootClock.now)
   const devices = systemBlockDevices(run, folders.run)
   const drivers = { run, ip, mount: systemMount(run), devices, pool, rightLeftMs: right.leftMs }
@@ -120,19 +123,22 @@ export async function runDaemon(identity: Identity, stored: DurableRecord | null
     onChange: throttled(listeners),
     onNews: throttled(news.listeners),
     order: (order) => desk.give(loop, order),
-    orderMirror: (_server, mirror, command) => obeyed(pool.command(mirror, command)),
+    orderMirror: async (_server, mirror, command) =>
+      refusalOf(mirror, command, loop.state()) ?? (await obeyed(pool.command(mirror, command))),
   })
 }
 
 function poolOf(
   { definition, self, peer, bootId, programs }: Identity,
   happened: (fact: Fact) => void,
+  told: PoolEvents['told'],
 ): MirrordPool {
   const all = mirrorSettings(definition, self, peer, bootId)
   const place = { program: `${programs}/kagami-mirrord`, folders }
   return mirrordPool(all, place, {
     reported: (mirror, report) => happened({ kind: 'mirror-reported', mirror, report }),
     lost: (mirror) => happened({ kind: 'mirrord-lost', mirror }),
+    told,
   })
 }
 

@@ -13,12 +13,16 @@ import type {
   OperatorCommand,
   MirrorReply,
   MirrorReport,
+  MirrorNotice,
   MirrorRequest,
+  ToldLine,
 } from '../wire/mirror-control.ts'
 
 export interface ControlServer {
   /** The report may have changed: everybody gets it, a moment later, once. */
   changed(): void
+  /** Everybody is told at once; whoever comes later, too, as long as it is among the latest. */
+  tell(message: Message): void
 }
 
 export interface ControlServerOptions {
@@ -35,6 +39,7 @@ export interface ControlServerOptions {
 const lineBytesMax = 64 * 1024
 const coalesceMs = 20
 const reportEveryMs = 1000
+const toldKept = 100
 
 const number = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 const term = v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(2 ** 47))
@@ -105,8 +110,10 @@ export function parseRequest(line: string): MirrorRequest | null {
 export function startControlServer(options: ControlServerOptions): ControlServer {
   const streams = new Set<Stream>()
   let timer: NodeJS.Timeout | null = null
+  const told: ToldLine[] = []
+  let toldCount = 0
 
-  function send(stream: Stream, value: MirrorReply | { report: MirrorReport }): void {
+  function send(stream: Stream, value: MirrorReply | MirrorNotice): void {
     if (streams.has(stream)) stream.write([Buffer.from(`${JSON.stringify(value)}\n`)])
   }
 
@@ -134,7 +141,7 @@ export function startControlServer(options: ControlServerOptions): ControlServer
       streams.delete(stream)
       stream.close()
     }
-    send(stream, { report: options.report() })
+    send(stream, { report: options.report(), told })
     return {
       data(chunk) {
         const lines = (rest + chunk.toString('utf8')).split('\n')
@@ -155,6 +162,15 @@ export function startControlServer(options: ControlServerOptions): ControlServer
   return {
     changed() {
       timer ??= setTimeout(sendReports, coalesceMs)
+    },
+    tell(message) {
+      toldCount += 1
+      const line = { number: toldCount, message }
+      told.push(line)
+      if (told.length > toldKept) told.shift()
+      if (streams.size === 0) return
+      const report = options.report()
+      for (const stream of streams) send(stream, { report, told: [line] })
     },
   }
 }

@@ -15,7 +15,7 @@ import { reportOf } from '../mirror/report.ts'
 import type { MirrorCommand, MirrorSettings, OperatorCommand } from '../wire/mirror-control.ts'
 import { type ControlServer, startControlServer } from './control-server.ts'
 import { readLinkSecurity, watchValidity } from './link-security.ts'
-import { tellOnStderr as tell } from './log.ts'
+import { tellOnStderr } from './log.ts'
 import { diskExport } from './nbd-disk.ts'
 import { type NbdServer, startNbdServer } from './nbd-server.ts'
 import { createPeerNetwork, type LinkSecurityTools } from './peer-network.ts'
@@ -27,24 +27,25 @@ import { createWakefulness } from './wakefulness.ts'
 export async function run(settings: MirrorSettings, key: Buffer): Promise<number | null> {
   const security = readLinkSecurity(settings)
   if (!security.ok) {
-    tell(security.error)
+    tellOnStderr(security.error)
     return 1
   }
   const { controlSocket } = settings
   if (await new Promise<boolean>((done) => answersOnUnix(controlSocket, done))) {
-    tell(say('mirrord-already-running', { socket: controlSocket }))
+    tellOnStderr(say('mirrord-already-running', { socket: controlSocket }))
     return 1
   }
   const opened = await openReplica(settings)
   if (!opened.ok) {
-    tell(opened.error)
+    tellOnStderr(opened.error)
     return 1
   }
-  watchValidity(settings, security.identity, tell)
   const { identity } = security
   const tools =
     identity === null ? null : { identity, ...(await import('../drivers/tls-stream.ts')) }
-  new Mirrord(settings, { key, security: tools }, opened.replica).start()
+  const mirrord = new Mirrord(settings, { key, security: tools }, opened.replica)
+  mirrord.start()
+  watchValidity(settings, security.identity, (message) => mirrord.tell(message))
   return null
 }
 
@@ -84,7 +85,7 @@ class Mirrord {
     const { mirror, server, controlSocket, nbdSocket, pathTimeoutMs } = this.#settings
     const { state } = this.#engine
     const cannotListen = (path: string) => (error: string) => {
-      tell(say('mirrord-partition-unusable', { path, error }))
+      tellOnStderr(say('mirrord-partition-unusable', { path, error }))
       process.exit(1)
     }
     const disk = diskExport(mirror, this.#engine, () => state.keeper.current.sizeBytes)
@@ -109,7 +110,7 @@ class Mirrord {
     process.on('SIGTERM', () => this.terminate())
     process.on('SIGINT', () => this.terminate())
     const replica = state.known ? state.keeper.current.state : 'unknown'
-    tell(say('mirrord-started', { mirror, server, replica }))
+    this.tell(say('mirrord-started', { mirror, server, replica }))
   }
 
   private createLink(key: Buffer): PeerLink {
@@ -171,7 +172,7 @@ class Mirrord {
         nowMs: monotonicMs,
         wallMs: () => Date.now(),
         newGeneration: () => randomBytes(8).toString('hex'),
-        tell,
+        tell: (message) => this.tell(message),
         changed: () => this.#control?.changed(),
       },
       replica,
@@ -220,12 +221,12 @@ class Mirrord {
     if (this.#engine.state.role === 'secondary') return leave()
     this.carryOut({ command: 'demote' }, (refused) => {
       if (refused === null) leave()
-      else tell(refused)
+      else this.tell(refused)
     })
   }
 
   private leave(): void {
-    tell(say('mirrord-stopped', { mirror: this.#settings.mirror }))
+    this.tell(say('mirrord-stopped', { mirror: this.#settings.mirror }))
     this.#engine.snapshot.stop(() => undefined)
     this.#link.stop()
     // What was written to the sockets (the answer, the goodbye) leaves first.
@@ -238,8 +239,8 @@ class Mirrord {
       const path = this.#settings.paths[index]?.name ?? String(index)
       this.#lastPath = path
       this.#turnedAway = null
-      tell(say('mirrord-path', { mirror, peer, path }))
-    } else tell(say('mirrord-path-lost', { mirror, peer, path: this.#lastPath }))
+      this.tell(say('mirrord-path', { mirror, peer, path }))
+    } else this.tell(say('mirrord-path-lost', { mirror, peer, path: this.#lastPath }))
     this.#control?.changed()
   }
 
@@ -269,7 +270,15 @@ class Mirrord {
     this.#turnedAway = { message, atMs: now }
     if (this.#faults.count > 1 && now - this.#faults.toldMs < 10_000) return
     this.#faults.toldMs = now
-    tell(message)
+    // The alert log hears of the first one: strangers must not fill it.
+    if (this.#faults.count === 1) this.tell(message)
+    else tellOnStderr(message)
+  }
+
+  /** For the log of this process and, through the daemon, the alert log. */
+  tell(message: Message): void {
+    tellOnStderr(message)
+    this.#control?.tell(message)
   }
 
   private report() {

@@ -106,7 +106,17 @@ export type MirrorReply =
       readonly report: MirrorReport
     }
 
-export type MirrorNotice = { readonly report: MirrorReport }
+export interface MirrorNotice {
+  readonly report: MirrorReport
+  /** What has happened, for the alert log; to a new connection what is kept of it. */
+  readonly told?: readonly ToldLine[]
+}
+
+export interface ToldLine {
+  /** Counts from 1 in each life of mirrord. */
+  readonly number: number
+  readonly message: Message
+}
 
 /** The state of one replica as its mirrord knows it. */
 export interface MirrorReport {

@@ -1,5 +1,6 @@
 /** An operator's orders for a mirror disk: which server's replica obeys them, and what is answered. */
 import { z } from 'zod'
+import { heardAgoMs } from '../../core/peer.ts'
 import type { State } from '../../core/state.ts'
 import { say, type Message } from '../../messages/catalogue.ts'
 import type { MirrorReport, OperatorCommand } from '../../wire/mirror-control.ts'
@@ -75,6 +76,20 @@ export function placeOrder(order: MirrorOrder, state: State): Placed | null {
 }
 
 const isActive = ({ role }: MirrorReport): boolean => role === 'primary'
+
+/**
+ * Why the server that obeys does not let it through to its replica, which may know less: a replica that is in use
+ * cannot be given up. One of which nothing is heard can: by an order one has lost it already.
+ */
+export function refusalOf(mirror: string, command: OperatorCommand, state: State): Message | null {
+  if (command.command !== 'force') return null
+  const { self, timeoutMs } = state.settings
+  const { loser } = command
+  const isHeard = heardAgoMs(state) < timeoutMs
+  const theirs = isHeard ? (state.peer?.gossip.disks[mirror]?.report ?? null) : null
+  const report = loser === self ? (state.mirrors[mirror]?.report ?? null) : theirs
+  return report !== null && isActive(report) ? say('mirrord-force-active', { mirror, loser }) : null
+}
 
 export function orderedMessage({ mirror, action }: MirrorOrder): Message {
   switch (action) {
