@@ -137,7 +137,10 @@ function linkLines({ words, language }: Page, report: MirrorReport): string[] {
     words.security[detail.linkSecurity],
     heard,
   ]
-  const reason = link.reason === null ? [] : [sentenceOf(link.reason, language)]
+  const { reason: why } = link
+  const action = why === null ? null : renderAction(why, language)
+  const said = why === null ? [] : [sentenceOf(why, language)]
+  const reason = action === null ? said : [...said, action]
   const hold = detail.hold === null ? [] : [words.hold[detail.hold]]
   return [parts.filter((part) => part !== '').join('  '), ...hold, ...reason]
 }

@@ -142,6 +142,11 @@ function judge(
       why: say('mirror-alone', { server, peer: server === self ? peer : self }),
     }
   }
+  // Nobody waits for them to meet: it takes an order.
+  const isHeld = [mine, theirs].some((report) => report != null && report.detail.hold !== null)
+  if (isHeld) {
+    return { state: 'disconnected', why: say('mirror-view-held-apart', { mirror: any.mirror }) }
+  }
   if (active !== null && other !== '')
     return { state: 'disconnected', why: say('mirror-disconnected') }
   return {

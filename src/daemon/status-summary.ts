@@ -94,7 +94,10 @@ function recovering(body: Body): Summary | null {
   }
   const other = body.mirrors.find((each) => each.health !== 'green')
   if (other === undefined) return null
-  return { health: 'yellow', why: other.why, next: say('next-wait') }
+  // What was parted by order does not meet by waiting.
+  const isHeld = other.hold !== null
+  const next = isHeld ? say('next-recover-mirror', { mirror: other.name }) : say('next-wait')
+  return { health: 'yellow', why: other.why, next }
 }
 
 function brokenLink(body: Body): Summary | null {

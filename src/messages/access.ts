@@ -91,6 +91,16 @@ export const accessMessages = {
       en: 'Log in as an operator.',
     },
   },
+  'access-local': {
+    number: 6239,
+    severity: 'error',
+    ja: 'このサーバでは root だけが操作できます。',
+    en: 'On the server itself only root may give orders.',
+    action: {
+      ja: 'root で実行するか、Manager にログインしてください。',
+      en: 'Run the command as root, or log in to the Manager.',
+    },
+  },
   'access-origin': {
     number: 6204,
     severity: 'error',

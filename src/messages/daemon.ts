@@ -275,6 +275,12 @@ export const daemonMessages = {
     ja: '{mirror} のミラー復帰が終わるまで {server} の電源を切らないでください。',
     en: 'Do not switch {server} off until the recovery of {mirror} has finished.',
   },
+  'next-recover-mirror': {
+    number: 6132,
+    severity: 'info',
+    ja: '指示により切り離されています。元に戻すには「kagami mirror --disk {mirror} recover」を実行してください。',
+    en: 'They are apart by order; to bring them together again: kagami mirror --disk {mirror} recover',
+  },
   'next-start-peer': {
     number: 6123,
     severity: 'info',

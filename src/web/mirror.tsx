@@ -42,6 +42,7 @@ export function Mirrors({ status, root, mayOrder, give }: Props) {
 export function Mirror({ mirror }: { readonly mirror: MirrorStatus }) {
   const { words, sentence, action, locale } = useSpeech()
   const { name, device, sizeBytes, health, state, why, replicas, path, hold, verify } = mirror
+  const { backlogBytes } = mirror
   const next = action(why)
   const isSame = new Set(replicas.map(({ generation }) => generation)).size === 1
   return (
@@ -77,6 +78,10 @@ export function Mirror({ mirror }: { readonly mirror: MirrorStatus }) {
               , <Sized bytes={sizeBytes} />
             </>
           )}
+        </dd>
+        <dt>{words.mirrorPage.backlog}</dt>
+        <dd>
+          <Sized bytes={backlogBytes} />
         </dd>
         <dt>{words.mirrorPage.path}</dt>
         <dd>{path ?? words.mirrorPage.noPath}</dd>

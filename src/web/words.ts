@@ -181,6 +181,7 @@ const en = {
   mirrorPage: {
     none: 'There is no mirror disk.',
     device: 'Device',
+    backlog: 'Not yet on the other server',
     path: 'Copied over',
     noPath: 'no connection',
     held: 'Kept apart',
@@ -394,6 +395,7 @@ const ja: Words = {
   mirrorPage: {
     none: 'ミラーディスクはありません。',
     device: 'デバイス',
+    backlog: 'もう一方のサーバに未反映',
     path: '複製の経路',
     noPath: '未接続',
     held: '切り離し',

@@ -16,7 +16,7 @@ import {
   validatorCompiler,
 } from 'fastify-type-provider-zod'
 import { say, type Message } from '../../messages/catalogue.ts'
-import { callerOf, isForeign, refusalFor, type Access, type Caller } from './caller.ts'
+import { callerOf, isForeign, localCaller, refusalFor, type Access, type Caller } from './caller.ts'
 import type { Accounts, Role } from './accounts.ts'
 import type { Identity } from './identity.ts'
 import { addAccounts } from './add-accounts.ts'
@@ -50,7 +50,6 @@ export interface Outside {
 
 const bodyBytesMax = 64 * 1024
 const slowMs = 10_000
-const local: Caller = { name: 'root', role: 'operator', from: 'local' }
 const limits = { connections: 600, perAddress: 250 } as const
 
 function nobody(): never {
@@ -100,7 +99,8 @@ export async function makeApp(
   app.addHook('preValidation', async (request) => {
     if (request.method === 'POST') request.body ??= {}
   })
-  app.decorateRequest('caller', { getter: outside === null ? () => local : nobody })
+  if (outside === null) guardLocally(app)
+  app.decorateRequest('caller', { getter: nobody })
   await app.register(
     async (api) => {
       // A second fence: whoever comes here without a caller gets nothing, and nothing is carried out.
@@ -158,6 +158,15 @@ function secureOptions({ identity }: Outside) {
     handshakeTimeout: slowMs / 2,
   }
   return { ...identity(), ...checks, minVersion: 'TLSv1.3' as const }
+}
+
+/** What stands between another account of this server and the routes, should the socket's mode not. */
+function guardLocally(app: FastifyInstance): void {
+  app.addHook('onRequest', async (request, reply) => {
+    const caller = localCaller(request)
+    if (caller === null) return refuse(reply, 403, say('access-local'))
+    Object.defineProperty(request, 'caller', { value: caller })
+  })
 }
 
 /** What stands between another machine and the routes. */

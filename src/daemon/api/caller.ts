@@ -4,6 +4,7 @@
  * makes a browser send the cookie gets nothing done.
  */
 import type { FastifyRequest } from 'fastify'
+import { localPeer } from '../../drivers/local-peer.ts'
 import { say, type Message } from '../../messages/catalogue.ts'
 import type { Accounts, Role } from './accounts.ts'
 import type { EndedSessions } from './ended.ts'
@@ -31,6 +32,18 @@ export interface Access {
   now(): number
   /** Of a clock that nobody sets, ms. */
   monotonicMs(): number
+}
+
+/**
+ * Of a request over the unix socket: root, and the person who became root, as the kernel knows it. Null: another
+ * account of this server, which the socket's mode should have kept out already.
+ */
+export function localCaller({ raw: { socket } }: FastifyRequest): Caller | null {
+  const peer = localPeer(socket)
+  const isRoot = peer === null || peer.uid === 0 || peer.uid === process.getuid?.()
+  if (!isRoot) return null
+  const login = peer?.login ?? null
+  return { name: login === null ? 'root' : `root (${login})`, role: 'operator', from: 'local' }
 }
 
 const bearer = /^Bearer ([A-Za-z0-9_.-]+)$/
