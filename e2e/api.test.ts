@@ -6,7 +6,7 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { ActionResult, ClusterStatus, Operation } from '../src/api.ts'
+import type { ActionResult, Alert, ClusterStatus, Operation } from '../src/api.ts'
 import { makePage, upCluster, type TestCluster } from './cluster.ts'
 import { eventually } from './lab.ts'
 
@@ -98,6 +98,34 @@ test('a pass of one server is good on both, and what was ordered is written down
     what: '/groups/Apache/move',
     accepted: true,
   })
+})
+
+test('of a mirror that was broken the replica in use is not given up, whichever server is asked', async () => {
+  const pass = await login('SERVER1')
+  const order = async (action: string, body: object): Promise<ActionResult> => {
+    const path = `/mirrors/NMP1/${action}`
+    return (await curl('SERVER1', path, ...pass, ...json(body))).body as ActionResult
+  }
+  const { seen } = (await order('break', {})).confirm ?? {}
+  expect(await order('break', { seen })).toMatchObject({ accepted: true })
+  await eventually('the screen says how they meet again', async () => {
+    const { next } = ((await curl('SERVER1', '/status', ...pass)).body as ClusterStatus).summary
+    return next?.id === 'next-recover-mirror'
+  })
+  for (const server of ['SERVER1', 'SERVER2'] as const) {
+    const loser = json({ loser: 'SERVER2' })
+    const refused = (await curl(server, '/mirrors/NMP1/force', ...pass, ...loser)).body
+    expect(refused).toMatchObject({ accepted: false, message: { id: 'mirrord-force-active' } })
+    const words = ['kagami', 'mirror', 'force', '--loser', 'SERVER2', '--yes']
+    const { status, stderr } = await cluster.lab.exec(server, ...words)
+    expect([status, stderr]).toEqual([1, expect.stringContaining('KG3158')])
+  }
+  expect(await order('recover', {})).toMatchObject({ accepted: true })
+  await cluster.green('SERVER2')
+  const { alerts } = (await curl('SERVER2', '/alerts', ...pass)).body as { alerts: Alert[] }
+  const told = alerts.filter(({ server }) => server === 'SERVER2').map(({ message }) => message.id)
+  expect(told).toEqual(expect.arrayContaining(['mirrord-broken', 'mirrord-in-sync']))
+  expect(told.lastIndexOf('mirrord-in-sync')).toBeGreaterThan(told.indexOf('mirrord-broken'))
 })
 
 test('a user removed on one server is out on the other', async () => {
