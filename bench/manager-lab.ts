@@ -11,6 +11,8 @@ export interface PageFigures {
   readonly interactiveMs: readonly number[]
   /** From an order (which is answered on the way) until the tree shows what it did, ms. */
   readonly updateMs: readonly number[]
+  /** From the order to cut the power of the page's server until the page lives through the other one, ms. */
+  readonly goesOnMs: readonly number[]
 }
 
 const password = 'correct horse battery'
@@ -35,7 +37,8 @@ export async function measurePage(stage: Stage, rounds: number): Promise<PageFig
       for (let round = 0; round < rounds; round += 1) {
         interactiveMs.push(await interactive(opened.browser))
       }
-      return { interactiveMs, updateMs: await updates(opened.browser, token, rounds) }
+      const updateMs = await updates(opened.browser, token, rounds)
+      return { interactiveMs, updateMs, goesOnMs: await powerCuts(opened.browser, hosts) }
     } finally {
       await opened.close()
     }
@@ -78,12 +81,7 @@ interface Seen {
 /** Another operator suspends a monitor and lets it go on; this page is told by nobody but the server. */
 async function updates(browser: Browser, token: string, rounds: number): Promise<number[]> {
   const context = await browser.newContext({ locale: 'en-GB' })
-  const page = await context.newPage()
-  await page.goto(server)
-  await page.getByLabel('User name').fill('admin')
-  await page.getByLabel('Password').fill(password)
-  await page.getByRole('button', { name: 'Log in' }).click()
-  await page.getByRole('treegrid').getByRole('row', { name: 'page fine' }).waitFor()
+  const page = await logIn(await context.newPage())
   const other = await context.newPage()
   await other.goto(`${server}/api/v1/health`)
   await page.bringToFront()
@@ -102,6 +100,42 @@ async function updates(browser: Browser, token: string, rounds: number): Promise
     }
   }
   await context.close()
+  return found
+}
+
+async function logIn(page: Page): Promise<Page> {
+  await page.goto(server)
+  await page.getByLabel('User name').fill('admin')
+  await page.getByLabel('Password').fill(password)
+  await page.getByRole('button', { name: 'Log in' }).click()
+  await page.getByRole('treegrid').getByRole('row', { name: 'page fine' }).waitFor()
+  return page
+}
+
+const powerCutRounds = 5
+
+const watchStatus = `globalThis.seen = []
+new MutationObserver(() => {
+  const text = document.querySelector('header [role=status]')?.textContent ?? ''
+  globalThis.seen.push({ at: Date.now(), text })
+}).observe(document.body, { childList: true, subtree: true, characterData: true })`
+
+async function powerCuts(browser: Browser, hosts: Hosts): Promise<number[]> {
+  const found: number[] = []
+  for (let round = 0; round < powerCutRounds; round += 1) {
+    const context = await browser.newContext({ locale: 'en-GB' })
+    const page = await logIn(await context.newPage())
+    await page.evaluate(watchStatus)
+    const at = Date.now()
+    await hosts.lab('power-off', 'SERVER1')
+    found.push((await shown(page, at, 'through SERVER2')) - at)
+    await context.close()
+    await hosts.lab('power-on', 'SERVER1')
+    await hosts.until('both servers are there again', async () => {
+      const text = await hosts.trySh('SERVER1', 'kagami status --json')
+      return text !== null && /"health": "green"/.test(text.slice(0, 400))
+    })
+  }
   return found
 }
 
