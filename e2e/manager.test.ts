@@ -217,7 +217,7 @@ test('the alert log of both servers, by severity and by words; the history of th
   await page.getByRole('img', { name: /Round trip between the servers: interconnect \d/ }).waitFor()
   await page.getByRole('img', { name: /Time a monitor takes: .*Apache\/page \d/ }).waitFor()
   await tab(page, 'Operations').click()
-  await page.getByRole('cell', { name: 'groups/Apache/move' }).first().waitFor()
+  await page.getByRole('cell', { name: 'Move to the other server: Apache' }).first().waitFor()
   await page.context().close()
 })
 

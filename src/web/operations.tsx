@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react'
 import type { Operation } from '../api.ts'
 import { useSpeech } from './speech.ts'
 import type { Live } from './live.ts'
+import { orderedText } from './ordered.ts'
 import { Mark } from './mark.tsx'
 import { ask } from './session.ts'
 
@@ -33,9 +34,7 @@ export function Operations({ live }: { readonly live: Live }) {
               <time dateTime={at}>{new Date(at).toLocaleString(locale)}</time> {server}
             </td>
             <td>{words.operations.by(user, from)}</td>
-            <td>
-              <code>{what}</code>
-            </td>
+            <td title={what}>{orderedText(what, words)}</td>
             <td>
               <Mark
                 health={accepted ? 'green' : 'yellow'}
