@@ -4,7 +4,7 @@
  * from the command line, which every process can see.
  */
 import { InvalidArgumentError, Option, type Command } from 'commander'
-import type { AccountList } from '../api.ts'
+import type { AccountList, ActionResult } from '../api.ts'
 import { say } from '../messages/catalogue.ts'
 import { ask, fetchFrom } from './client.ts'
 import type { helpOf } from './help.ts'
@@ -98,7 +98,8 @@ async function addToken(
   const answer = await ask(shell.socket, { method: 'POST', path, body: token })
   // The token alone goes to standard output, for a program that keeps it.
   const quiet = { ...shell, json: false, write: shell.writeError }
-  const given = told(quiet, answer)
+  const isMade = answer.ok && (answer.body as Partial<ActionResult>).accepted === true
+  const given = told(isMade ? quiet : shell, answer)
   if ('ended' in given) return given.ended
   const { token: secret } = (answer.ok ? answer.body : {}) as { readonly token?: string }
   shell.write(`${shell.json ? JSON.stringify({ token: secret }) : (secret ?? '')}\n`)

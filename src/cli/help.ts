@@ -59,6 +59,13 @@ const en = {
   lab: 'two servers on this machine, to try everything (see: kagami lab --help)',
   after: `Exit codes: 0 done; 1 refused or failed; 2 wrong usage; 3 kagamid does not answer;
 4 the definition has errors.`,
+  programs: [
+    'With --json standard output has JSON alone. What was accepted is {"accepted": true, "message"},',
+    'what was refused, or could not be asked, {"accepted": false, "message"}, a line each; a message has its id,',
+    'args, code (KG and four digits), text, cause and action. config check adds "problems", each with file, line,',
+    'column, message and isError, as POST /api/v1/configuration/check tells them. What does not end a command, such',
+    'as a lost connection while it follows, is an object {"message"} on standard error. The exit codes are the same.',
+  ].join(' '),
   title: (title: string) => title,
 }
 
@@ -128,6 +135,13 @@ const ja: typeof en = {
   lab: 'この 1 台のマシンで 2 台のサーバを試します (kagami lab --help)',
   after: `終了コード: 0 完了、1 拒否または失敗、2 使い方の誤り、3 kagamid が応答しない、
 4 定義に誤りがある`,
+  programs: [
+    '--json を付けると、標準出力には JSON だけを出力します。受け付けられた指示は {"accepted": true, "message"}、',
+    '拒否されたか問い合わせできなかったものは {"accepted": false, "message"} で、それぞれ 1 行です。message には id、args、',
+    'code (KG と 4 桁の数字)、text、cause、action があります。config check では "problems" に file、line、column、message、',
+    'isError が並びます (POST /api/v1/configuration/check と同じ)。表示中の接続切れなど、コマンドが続く場合の通知は',
+    '標準エラー出力に {"message"} として出力します。終了コードは変わりません。',
+  ].join(''),
   title: (title) => titlesInJapanese[title] ?? title,
 }
 

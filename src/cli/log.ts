@@ -11,6 +11,7 @@ import {
   exitCode,
   padded,
   sentenceOf,
+  warn,
   widest,
   type ExitCode,
   type Shell,
@@ -28,7 +29,7 @@ export interface LogOptions {
 const pauseMs = 1000
 
 export async function showLog(shell: Shell, options: LogOptions): Promise<ExitCode> {
-  const first = await alertsAfter(shell, 0)
+  const first = await alertsAfter(shell, 0, complain)
   if (first === null) return exitCode.unreachable
   const ordered = first.toSorted((a, b) => a.stamp - b.stamp)
   const shown = options.lines === 0 ? [] : ordered.slice(-options.lines)
@@ -41,7 +42,7 @@ async function followLog(shell: Shell, shown: number): Promise<ExitCode> {
   let turn = Promise.resolve()
   const catchUp = (isNewConnection: boolean) => {
     turn = turn.then(async () => {
-      const alerts = await alertsAfter(shell, isNewConnection ? 0 : last)
+      const alerts = await alertsAfter(shell, isNewConnection ? 0 : last, warn)
       if (alerts === null) return
       // A log that was begun anew counts from the start again.
       if (isNewConnection && lastOf(alerts) < last) last = 0
@@ -58,17 +59,22 @@ async function followLog(shell: Shell, shown: number): Promise<ExitCode> {
         if (event === 'alert') catchUp(false)
       },
     })
-    complain(shell, ended)
+    warn(shell, ended)
     do {
       await new Promise((resolve) => setTimeout(resolve, pauseMs))
     } while (!(await fetchFrom(shell.socket, '/api/v1/status')).ok)
   }
 }
 
-async function alertsAfter(shell: Shell, sequence: number): Promise<readonly Alert[] | null> {
+/** null: it was not answered, and `tell` has said so. */
+async function alertsAfter(
+  shell: Shell,
+  sequence: number,
+  tell: typeof warn,
+): Promise<readonly Alert[] | null> {
   const answer = await fetchFrom(shell.socket, `/api/v1/alerts?after=${sequence}`)
   if (answer.ok) return (answer.body as { readonly alerts: readonly Alert[] }).alerts
-  complain(shell, answer.message)
+  tell(shell, answer.message)
   return null
 }
 

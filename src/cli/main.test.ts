@@ -362,6 +362,78 @@ test.each([
   expect(await kagami(...args)).toMatchObject({ code, error: expect.stringContaining(text) })
 })
 
+describe('with --json', () => {
+  test.each([
+    [['status'], 3, 'daemon-not-running', 'KG5001'],
+    [['log', '--follow'], 3, 'daemon-not-running', 'KG5001'],
+    [['server', 'list', '--watch'], 3, 'daemon-not-running', 'KG5001'],
+    [['group', 'stop', 'Apache'], 3, 'daemon-not-running', 'KG5001'],
+    [['token', 'add', 'script'], 3, 'daemon-not-running', 'KG5001'],
+    [['nonsense'], 2, 'command-unknown', 'KG5020'],
+    [['--lang', 'fr'], 2, 'argument-invalid', 'KG5023'],
+    [['status', '--nonsense'], 2, 'option-unknown', 'KG5021'],
+    [['group'], 2, 'command-missing', 'KG5024'],
+  ] as const)('what cannot be done is one object: %j', async (args, code, id, number) => {
+    await stopDaemon()
+    const ended = await kagami(...args, '--json')
+    expect([ended.code, JSON.parse(ended.out)]).toMatchObject([
+      code,
+      { accepted: false, message: { id, code: number, text: expect.any(String) } },
+    ])
+    if (id !== 'command-missing') expect(ended.error).toBe('')
+  })
+
+  test('a refused order says cause and action', async () => {
+    const { code, out, error } = await kagami('--json', 'group', 'stop', 'Other')
+    expect([code, error]).toEqual([1, ''])
+    expect(JSON.parse(out)).toMatchObject({
+      accepted: false,
+      message: {
+        id: 'daemon-no-answer',
+        code: 'KG5003',
+        cause: expect.stringContaining('kagamid'),
+        action: expect.any(String),
+      },
+    })
+  })
+
+  test('config check tells the problems as the API does', async () => {
+    const good = await kagami(
+      '--json',
+      'config',
+      'check',
+      join(here, '../../examples/apache-howto'),
+    )
+    expect([good.code, JSON.parse(good.out)]).toMatchObject([
+      0,
+      {
+        accepted: true,
+        message: { id: 'definition-accepted', code: 'KG5010' },
+        problems: [{ isError: false }],
+      },
+    ])
+    const file = join(folder, 'cluster.yaml')
+    writeFileSync(file, 'kagami: 2\n')
+    for (const question of ['check', 'verdict']) {
+      const bad = await kagami('--json', 'config', question, file)
+      expect([bad.code, bad.error, JSON.parse(bad.out)]).toMatchObject([
+        4,
+        '',
+        {
+          accepted: false,
+          message: { id: 'definition-refused', code: 'KG5011' },
+          problems: expect.arrayContaining([
+            expect.objectContaining({
+              ...{ file, line: 1, column: 9, isError: true },
+              message: expect.objectContaining({ code: 'KG1035', text: expect.any(String) }),
+            }),
+          ]),
+        },
+      ])
+    }
+  })
+})
+
 test.each([
   [{ LANG: 'ja_JP.UTF-8' }, '使い方:'],
   [{ LANG: 'ja_JP.UTF-8', LC_ALL: 'C' }, 'Usage:'],

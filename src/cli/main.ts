@@ -7,7 +7,7 @@
 import { CommanderError } from 'commander'
 import { say, type Message } from '../messages/catalogue.ts'
 import { commands, shellOf } from './commands.ts'
-import { complain, exitCode, languageOf, type ExitCode } from './shell.ts'
+import { complain, exitCode, languageOf, type ExitCode, type Shell } from './shell.ts'
 
 const language = languageOf(wantedLanguage(process.argv), process.env)
 process.stdout.on('error', () => process.exit(exitCode.ok)) // the reader of a pipe has left
@@ -18,18 +18,25 @@ async function run(argv: readonly string[]): Promise<ExitCode> {
   const program = commands(language, (result) => {
     code = result
   })
+  const shell = (): Shell => {
+    const known = shellOf(program, language)
+    // What is wrong with the command line may stand before it.
+    return { ...known, json: known.json || argv.includes('--json') }
+  }
   try {
     await program.parseAsync([...argv])
     return code
   } catch (error) {
     if (!(error instanceof CommanderError)) {
       const detail = error instanceof Error ? error.message : String(error)
-      complain(shellOf(program, language), say('command-failed', { detail }))
+      complain(shell(), say('command-failed', { detail }))
       return exitCode.failed
     }
     if (error.exitCode === 0) return exitCode.ok
-    if (error.code === 'commander.help') return exitCode.usage
-    complain(shellOf(program, language), usageMessage(error, argv))
+    const { json } = shell()
+    // For people the help is there already.
+    if (error.code === 'commander.help' && !json) return exitCode.usage
+    complain(shell(), usageMessage(error, argv))
     return exitCode.usage
   }
 }
@@ -47,6 +54,8 @@ function usageMessage(error: CommanderError, argv: readonly string[]): Message {
   switch (error.code) {
     case 'commander.unknownCommand':
       return say('command-unknown', { text })
+    case 'commander.help':
+      return say('command-missing', { text: argv.slice(2).join(' ') })
     case 'commander.unknownOption':
       return say('option-unknown', { text })
     case 'commander.missingArgument':

@@ -8,11 +8,16 @@ import { completionOf, manualOf } from './manual.ts'
 const titles = {
   en: {
     ...{ name: 'NAME', synopsis: 'SYNOPSIS' },
-    ...{ options: 'OPTIONS', commands: 'COMMANDS', exit: 'EXIT STATUS' },
+    ...{ options: 'OPTIONS', commands: 'COMMANDS', programs: 'FOR PROGRAMS', exit: 'EXIT STATUS' },
   },
   ja: {
     ...{ name: '名前', synopsis: '書式' },
-    ...{ options: 'オプション', commands: 'コマンド', exit: '終了コード' },
+    ...{
+      options: 'オプション',
+      commands: 'コマンド',
+      programs: 'プログラムからの利用',
+      exit: '終了コード',
+    },
   },
 } as const
 
@@ -24,6 +29,7 @@ describe.each(['en', 'ja'] as const)('%s', (language) => {
     const page = manualOf(program, {
       titles: titles[language],
       about: help.program,
+      programs: help.programs,
       after: help.after,
     })
     const file = new URL(`../../docs/man/kagami.${language}.1`, import.meta.url)

@@ -6,17 +6,19 @@ interface Titles {
   readonly synopsis: string
   readonly options: string
   readonly commands: string
+  readonly programs: string
   readonly exit: string
 }
 
-/** A page for man(1). `after`: the exit codes, as `--help` says them. */
+/** A page for man(1). `programs`: what `--json` prints. `after`: the exit codes, as `--help` says them. */
 export function manualOf(
   program: Command,
   {
     titles,
     about,
+    programs,
     after,
-  }: { readonly titles: Titles; readonly about: string; readonly after: string },
+  }: Readonly<Record<'about' | 'programs' | 'after', string>> & { readonly titles: Titles },
 ): string {
   const lines = [
     '.\\" Made from the commands: UPDATE=1 vitest run --project unit src/cli/manual.test.ts',
@@ -36,6 +38,8 @@ export function manualOf(
       roff(command.description()),
       ...optionLines(command),
     ]),
+    `.SH ${titles.programs}`,
+    roff(programs),
     `.SH ${titles.exit}`,
     roff(after),
   ]

@@ -14,7 +14,7 @@ import { askMirror, type MirrorAsk } from './mirror-client.ts'
 import { dumpScreen, localTime, mirrorScreen, progressText } from './mirror-screen.ts'
 import { mirrorWordsOf } from './mirror-words.ts'
 import { giveOrder, tellDone } from './order.ts'
-import { complain, exitCode, sentenceOf, type ExitCode, type Shell } from './shell.ts'
+import { complain, exitCode, sentenceOf, warn, type ExitCode, type Shell } from './shell.ts'
 import { sizeText } from './status-screen.ts'
 import { withTexts } from './texts.ts'
 
@@ -101,7 +101,7 @@ export async function forceMirror(
   const shown = await carryOut(shell, { ...target, json: false }, { command: 'status' })
   if (typeof shown === 'number') return shown
   if (!target.json) shell.write(`${mirrorScreen(shown.report, shell)}\n`)
-  complain(shell, say('mirror-force-warning', { loser }))
+  warn(shell, say('mirror-force-warning', { loser }))
   if (!order.yes && !(await confirmed(shell, loser))) {
     complain(shell, say('mirror-not-confirmed'))
     return exitCode.failed
@@ -197,11 +197,12 @@ async function carryOut(
     return exitCode.unreachable
   }
   const { reply } = answer
-  if (target.json) shell.write(jsonText(shell, reply.report))
   if (!reply.ok) {
-    complain(shell, reply.error)
+    const report = withTexts(reply.report, shell.language)
+    complain(shell, reply.error, { report })
     return exitCode.failed
   }
+  if (target.json) shell.write(jsonText(shell, reply.report))
   return { report: reply.report, dump: reply.dump ?? null }
 }
 

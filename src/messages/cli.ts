@@ -132,6 +132,13 @@ export const cliMessages = {
     en: 'An argument is not accepted: {text}',
     ...seeHelp,
   },
+  'command-missing': {
+    number: 5024,
+    severity: 'error',
+    ja: 'コマンドが足りません: {text}',
+    en: 'A command is missing: {text}',
+    ...seeHelp,
+  },
   'command-failed': {
     number: 5090,
     severity: 'error',
