@@ -9,7 +9,15 @@ import { say } from '../messages/catalogue.ts'
 import { ask, fetchFrom } from './client.ts'
 import type { helpOf } from './help.ts'
 import { giveOrder, told } from './order.ts'
-import { complain, exitCode, padded, widest, type ExitCode, type Shell } from './shell.ts'
+import {
+  complain,
+  exitCode,
+  padded,
+  sentenceOf,
+  widest,
+  type ExitCode,
+  type Shell,
+} from './shell.ts'
 import { typed } from './secret.ts'
 import { timeText, withTexts } from './texts.ts'
 
@@ -56,6 +64,8 @@ export function addAccessCommands(program: Command, where: Where): void {
     )
 }
 
+const nothing = { users: 'users-none', tokens: 'tokens-none' } as const
+
 async function list(shell: Shell, kind: keyof AccountList): Promise<ExitCode> {
   const answer = await fetchFrom(shell.socket, '/api/v1/accounts')
   if (!answer.ok) {
@@ -66,6 +76,10 @@ async function list(shell: Shell, kind: keyof AccountList): Promise<ExitCode> {
   if (shell.json) {
     shell.write(`${JSON.stringify(withTexts(accounts, shell.language), null, 2)}\n`)
     return exitCode.ok
+  }
+  // On standard error: a list for other programs stays one.
+  if (accounts.length === 0) {
+    shell.writeError(`${sentenceOf(say(nothing[kind]), shell.language)}\n`)
   }
   const width = widest(accounts.map(({ name }) => name))
   for (const each of accounts) {

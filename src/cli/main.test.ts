@@ -9,7 +9,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Alert } from '../api.ts'
+import type { AccountList, Alert } from '../api.ts'
 import { say } from '../messages/catalogue.ts'
 import { fixtures } from './status-screen.fixtures.ts'
 
@@ -31,6 +31,15 @@ const alert = (sequence: number): Alert => ({
   message: say('group-started', { group: `G${sequence}`, server: 'SERVER1' }),
 })
 let alerts: Alert[] = []
+
+const someAccounts: AccountList = {
+  users: [
+    { name: 'admin', role: 'operator' },
+    { name: 'night', role: 'viewer' },
+  ],
+  tokens: [{ name: 'script', role: 'viewer', expiresAt: '2027-01-01T00:00:00.000Z' }],
+}
+let accounts = someAccounts
 
 let shownStatus = fixtures.green
 const answers: Readonly<Record<string, () => readonly [status: number, body: unknown]>> = {
@@ -69,16 +78,7 @@ const answers: Readonly<Record<string, () => readonly [status: number, body: unk
     409,
     { accepted: false, message: say('user-unknown', { user: 'nobody' }) },
   ],
-  'GET /api/v1/accounts': () => [
-    200,
-    {
-      users: [
-        { name: 'admin', role: 'operator' },
-        { name: 'night', role: 'viewer' },
-      ],
-      tokens: [{ name: 'script', role: 'viewer', expiresAt: '2027-01-01T00:00:00.000Z' }],
-    },
-  ],
+  'GET /api/v1/accounts': () => [200, accounts],
   'GET /api/v1/why': () => [
     200,
     {
@@ -461,6 +461,19 @@ describe('who may use the API', () => {
     expect([code, out]).toEqual([0, 'kg_secret\n'])
     expect(error).toContain('script')
     expect(asked[0]?.body).toBe(JSON.stringify({ name: 'script', role: 'viewer', days: 30 }))
+  })
+
+  test.each(['user', 'token'])('no %s: the next step; for programs an empty list', async (noun) => {
+    accounts = { users: [], tokens: [] }
+    const en = await kagami('--lang', 'en', noun, 'list')
+    const ja = await kagami('--lang', 'ja', noun, 'list')
+    const json = await kagami('--json', noun, 'list')
+    accounts = someAccounts
+    expect([en.code, en.out]).toEqual([0, ''])
+    expect([en.error, ja.error]).toEqual(
+      Array(2).fill(expect.stringContaining(`kagami ${noun} add NAME --role`)),
+    )
+    expect([json.code, json.error, JSON.parse(json.out)]).toEqual([0, '', []])
   })
 
   test('lists and removals', async () => {

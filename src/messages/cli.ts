@@ -215,4 +215,16 @@ export const cliMessages = {
     cause: { ja: '入力の誤りです。', en: 'One was mistyped.' },
     action: { ja: 'もう一度実行してください。', en: 'Run the command again.' },
   },
+  'users-none': {
+    number: 5046,
+    severity: 'info',
+    ja: 'ユーザがいないため、Manager にログインできません。「kagami user add NAME --role operator」で追加してください。',
+    en: 'There is no user yet, so nobody can log in to the Manager. Add one: kagami user add NAME --role operator',
+  },
+  'tokens-none': {
+    number: 5047,
+    severity: 'info',
+    ja: 'トークンはありません。プログラムから API を使うときは「kagami token add NAME --role viewer」で作成してください。',
+    en: 'There is no token yet. For a program that is to use the API: kagami token add NAME --role viewer',
+  },
 } as const satisfies Record<string, MessageEntry>
