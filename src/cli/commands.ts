@@ -1,11 +1,11 @@
 /** Which commands there are, and their words in the operator's language. Each is a file of its own. */
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, Option } from 'commander'
 import { apiSocket } from '../api.ts'
 import type { Language } from '../messages/message.ts'
 import { addAccessCommands } from './access.ts'
 import { orderGroup } from './group.ts'
 import { helpOf } from './help.ts'
-import { showLog } from './log.ts'
+import { addLogCommands } from './log-command.ts'
 import { addMaintenanceCommands, type Where } from './maintenance.ts'
 import { completionOf } from './manual.ts'
 import { addMirrorCommands } from './mirror-command.ts'
@@ -27,9 +27,7 @@ export function commands(spoken: Language, finish: (code: ExitCode) => void): Co
     .option('--json', help.json)
     .addHelpText('after', `\n${help.after}`)
 
-  add(program, 'status', help.status)
-    .option('--watch', help.watch)
-    .action(async (options: StatusOptions) => finish(await showStatus(shell(), options)))
+  addStatus(program, { help, shell, finish, add })
 
   addQuestions(program, { help, shell, finish, add })
 
@@ -64,10 +62,7 @@ export function commands(spoken: Language, finish: (code: ExitCode) => void): Co
 
   addAccessCommands(program, { help, shell, finish, add })
 
-  add(program, 'log', help.log)
-    .option('-n, --lines <NUMBER>', help.lines, lineCount, 50)
-    .option('--follow', help.follow)
-    .action(async (options: { readonly lines: number }) => finish(await showLog(shell(), options)))
+  addLogCommands(program, { help, shell, finish, add })
 
   addMirrorCommands(program, {
     language: spoken,
@@ -90,14 +85,22 @@ export function commands(spoken: Language, finish: (code: ExitCode) => void): Co
 
 type Place = Omit<Where, 'group' | 'server'>
 
+function addStatus(parent: Command, { help, shell, finish, add }: Place): void {
+  add(parent, 'status', help.status)
+    .option('--watch', help.watch)
+    .action(async (options: StatusOptions) => finish(await showStatus(shell(), options)))
+}
+
 /** `kagami server list` and its like: one kind of parts, now or again at every change. */
-function addLists(program: Command, { help, shell, finish, add }: Place): void {
+function addLists(program: Command, place: Place): void {
+  const { help, shell, finish, add } = place
   const kinds = {
     ...({ server: 'servers', group: 'groups', monitor: 'monitors', mirror: 'mirrors' } as const),
     ...({ link: 'links', resource: 'resources', arbiter: 'arbiter' } as const),
   }
   for (const noun of ['link', 'resource', 'arbiter'] as const) add(program, noun, help[noun])
   for (const parent of program.commands) {
+    if (parent.name() === 'cluster') addStatus(parent, place)
     const part = Object.entries(kinds).find(([noun]) => noun === parent.name())?.[1]
     if (part === undefined) continue
     add(parent, part === 'arbiter' ? 'show' : 'list', help.list)
@@ -136,9 +139,4 @@ export function shellOf(program: Command, language: Language): Shell {
     write: (text) => void process.stdout.write(text),
     writeError: (text) => void process.stderr.write(text),
   }
-}
-
-function lineCount(text: string): number {
-  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('')
-  return Number(text)
 }

@@ -1,9 +1,15 @@
-/** `kagami config check PATH`: every problem of a definition, one a line, as editors read them. */
+/**
+ * `kagami config check PATH`: every problem of a definition, one a line, as editors read them; and
+ * `kagami config show`: the definition in force.
+ */
+import { stringify } from 'yaml'
 import { loadDefinition } from '../config/load.ts'
 import { isError, problemText, type Problem } from '../config/problem.ts'
 import { say, type Message } from '../messages/catalogue.ts'
+import { fetchFrom } from './client.ts'
 import { complain, exitCode, printable, sentenceOf, type ExitCode, type Shell } from './shell.ts'
 import { withTexts } from './texts.ts'
+import { wrapped } from './wrap.ts'
 
 export function checkConfig(shell: Shell, path: string): ExitCode {
   const loaded = loadDefinition(path)
@@ -47,4 +53,23 @@ export function refuseDefinition(shell: Shell, problems: readonly Problem[]): Ex
 /** As POST /api/v1/configuration/check tells them, with the file that each of them is in. */
 function toldProblems(problems: readonly Problem[]): readonly object[] {
   return problems.map((problem) => ({ ...problem, isError: isError(problem) }))
+}
+
+/** `kagami config show`: the definition that the cluster runs by, as kagamid tells it. */
+export async function showConfig(shell: Shell): Promise<ExitCode> {
+  const { json, language } = shell
+  const answer = await fetchFrom(shell.socket, '/api/v1/configuration')
+  if (!answer.ok) {
+    complain(shell, answer.message)
+    return exitCode.unreachable
+  }
+  if (json) {
+    shell.write(`${JSON.stringify(answer.body, null, 2)}\n`)
+    return exitCode.ok
+  }
+  const head = wrapped(sentenceOf(say('definition-shown'), language), 78)
+  for (const line of head) shell.write(`# ${line}\n`)
+  const text = stringify(answer.body, { lineWidth: 80 })
+  for (const line of text.trimEnd().split('\n')) shell.write(`${printable(line)}\n`)
+  return exitCode.ok
 }

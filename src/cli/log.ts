@@ -1,10 +1,11 @@
 /**
- * `kagami log`: the alert log, oldest first. With `--follow` it goes on with what comes: every sign
- * of a new alert makes it ask for all alerts after the last one shown, so that none is missed or
- * shown twice, also not while kagamid is restarted.
+ * `kagami log`: the alert log, oldest first, or what a filter leaves of it. With `--follow` it goes on
+ * with what comes: every sign of a new alert makes it ask for all alerts after the last one heard, so that
+ * none is missed or shown twice, also not while kagamid is restarted.
  */
 import type { Alert } from '../api.ts'
 import { fetchFrom, listen } from './client.ts'
+import { fits, latest, sayNothing, type LogFilter } from './log-filter.ts'
 import {
   codeText,
   complain,
@@ -20,10 +21,8 @@ import { timeText, withTexts } from './texts.ts'
 import { wordsOf } from './words.ts'
 import { wrapped } from './wrap.ts'
 
-export interface LogOptions {
+export interface LogOptions extends LogFilter {
   readonly follow?: boolean
-  /** How many of the past ones are shown. */
-  readonly lines: number
 }
 
 const pauseMs = 1000
@@ -31,13 +30,15 @@ const pauseMs = 1000
 export async function showLog(shell: Shell, options: LogOptions): Promise<ExitCode> {
   const first = await alertsAfter(shell, 0, complain)
   if (first === null) return exitCode.unreachable
-  const ordered = first.toSorted((a, b) => a.stamp - b.stamp)
-  const shown = options.lines === 0 ? [] : ordered.slice(-options.lines)
+  const shown = latest(first.filter(fits(shell, options)), options)
   for (const alert of shown) shell.write(alertText(shell, alert))
-  return options.follow === true ? followLog(shell, lastOf(first)) : exitCode.ok
+  if (options.follow === true) return followLog(shell, options, lastOf(first))
+  if (shown.length === 0 && options.lines !== 0) sayNothing(shell, 'kagami log', first)
+  return exitCode.ok
 }
 
-async function followLog(shell: Shell, shown: number): Promise<ExitCode> {
+async function followLog(shell: Shell, filter: LogFilter, shown: number): Promise<ExitCode> {
+  const isWanted = fits<Alert>(shell, filter)
   let last = shown
   let turn = Promise.resolve()
   const catchUp = (isNewConnection: boolean) => {
@@ -47,7 +48,7 @@ async function followLog(shell: Shell, shown: number): Promise<ExitCode> {
       // A log that was begun anew counts from the start again.
       if (isNewConnection && lastOf(alerts) < last) last = 0
       for (const alert of alerts.filter((each) => each.sequence > last)) {
-        shell.write(alertText(shell, alert))
+        if (isWanted(alert)) shell.write(alertText(shell, alert))
         last = alert.sequence
       }
     })

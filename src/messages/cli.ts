@@ -215,6 +215,24 @@ export const cliMessages = {
     cause: { ja: '入力の誤りです。', en: 'One was mistyped.' },
     action: { ja: 'もう一度実行してください。', en: 'Run the command again.' },
   },
+  'definition-shown': {
+    number: 5012,
+    severity: 'info',
+    ja: '使用中の定義です。省略時の値も含みます。パスワードは … と表示します。',
+    en: 'The definition in force, with every default; a password in it is shown as …',
+  },
+  'log-empty': {
+    number: 5048,
+    severity: 'info',
+    ja: 'まだ何も記録されていません。',
+    en: 'Nothing has been written yet.',
+  },
+  'log-nothing-fits': {
+    number: 5049,
+    severity: 'info',
+    ja: '条件に合う行はありません。条件なしで表示するには: {command}',
+    en: 'No line fits. Without filters: {command}',
+  },
   'users-none': {
     number: 5046,
     severity: 'info',
