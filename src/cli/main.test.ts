@@ -2,13 +2,31 @@
  * The real commands as child processes, against a small daemon of this test that answers on a
  * socket of its own.
  */
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { AccountList } from '../api.ts'
 import { say } from '../messages/catalogue.ts'
 import { openBench, type Answers, type Bench } from './bench.fixtures.ts'
 import { fixtures } from './status-screen.fixtures.ts'
+
+interface OpenApi {
+  readonly paths: Readonly<
+    Record<
+      string,
+      {
+        readonly post: {
+          readonly requestBody: {
+            readonly content: { readonly 'application/json': { readonly schema: object } }
+          }
+        }
+      }
+    >
+  >
+}
+const openApi = JSON.parse(
+  readFileSync(new URL('../../docs/openapi.json', import.meta.url), 'utf8'),
+) as OpenApi
 
 const here = import.meta.dirname
 
@@ -41,6 +59,19 @@ const answers: Answers = {
   'POST /api/v1/servers/SERVER2/stop-waiting': () => [
     409,
     { accepted: false, message: say('server-not-waiting', { server: 'SERVER2' }) },
+  ],
+  ...Object.fromEntries(
+    ['cluster/shutdown', 'server/shutdown', 'servers/SERVER2/shutdown'].map((path) => [
+      `POST /api/v1/${path}`,
+      () => [200, { accepted: true, message: say('server-online-already', { server: 'SERVER2' }) }],
+    ]),
+  ),
+  'POST /api/v1/servers/SERVER3/shutdown': () => [
+    409,
+    {
+      accepted: false,
+      message: say('server-unknown', { server: 'SERVER3', first: 'SERVER1', second: 'SERVER2' }),
+    },
   ],
   'POST /api/v1/users': () => [
     200,
@@ -206,6 +237,36 @@ describe('server', () => {
   test('a refused order', async () => {
     const { code, error } = await kagami('server', 'stop-waiting', 'SERVER2')
     expect([code, error]).toEqual([1, expect.stringContaining('KG2325')])
+  })
+})
+
+describe('the way down', () => {
+  const bodiesOf = (path: string): object => {
+    const body = openApi.paths[path]?.post.requestBody.content['application/json'].schema
+    return body ?? {}
+  }
+
+  test.each([
+    [['server', 'shutdown'], '/api/v1/server/shutdown', {}],
+    [['server', 'shutdown', '--poweroff'], '/api/v1/server/shutdown', { afterwards: 'poweroff' }],
+    [['server', 'shutdown', 'SERVER2'], '/api/v1/servers/SERVER2/shutdown', {}],
+    [['server', 'reboot'], '/api/v1/server/shutdown', { afterwards: 'reboot' }],
+    [['server', 'reboot', 'SERVER2'], '/api/v1/servers/SERVER2/shutdown', { afterwards: 'reboot' }],
+    [['cluster', 'shutdown'], '/api/v1/cluster/shutdown', {}],
+    [['cluster', 'shutdown', '--reboot'], '/api/v1/cluster/shutdown', { afterwards: 'reboot' }],
+  ] as const)('%j', async (args, path, body) => {
+    expect((await kagami(...args)).code).toBe(0)
+    expect(bench.asked).toEqual([{ route: `POST ${path}`, body: JSON.stringify(body) }])
+    // The API takes nothing but what its document names.
+    expect(bodiesOf(path.replace('SERVER2', '{name}'))).toMatchObject({
+      properties: { afterwards: { enum: ['poweroff', 'reboot'] } },
+      additionalProperties: false,
+    })
+  })
+
+  test('of a server that is none', async () => {
+    const { code, error } = await kagami('server', 'reboot', 'SERVER3')
+    expect([code, error]).toEqual([1, expect.stringContaining('SERVER3')])
   })
 })
 
