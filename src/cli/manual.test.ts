@@ -1,9 +1,8 @@
-import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { commands } from './commands.ts'
 import { helpOf } from './help.ts'
-import { completionOf, manualOf } from './manual.ts'
+import { manualOf } from './manual.ts'
 
 const titles = {
   en: {
@@ -36,18 +35,4 @@ describe.each(['en', 'ja'] as const)('%s', (language) => {
     if (process.env['UPDATE'] === '1') writeFileSync(file, page)
     expect(readFileSync(file, 'utf8')).toBe(page)
   })
-})
-
-test('the completion knows every word at its place', () => {
-  const script = completionOf(commands('en', () => undefined))
-  const complete = (...typed: readonly string[]): string[] => {
-    const words = typed.map((word) => `'${word}'`).join(' ')
-    const ask = `${script}\nCOMP_WORDS=(kagami ${words}); COMP_CWORD=${typed.length}; _kagami; echo "\${COMPREPLY[*]}"`
-    return execFileSync('bash', ['-c', ask], { encoding: 'utf8' }).trim().split(' ')
-  }
-  expect(complete('sta')).toEqual(['status'])
-  expect(complete('group', 'm')).toEqual(['move'])
-  expect(complete('--lang', 'group', '')).toContain('start')
-  expect(complete('mirror', 'snapshot', '')).toEqual(expect.arrayContaining(['start', 'stop']))
-  expect(complete('group', 'move', '--')).toEqual(expect.arrayContaining(['--to', '--no-wait']))
 })

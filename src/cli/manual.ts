@@ -1,4 +1,4 @@
-/** The manual page and the completion for a shell, made of the commands themselves. */
+/** The manual page, made of the commands themselves. */
 import type { Command, Option } from 'commander'
 
 interface Titles {
@@ -78,38 +78,4 @@ function roff(text: string): string {
     .replaceAll('-', '\\-')
     .replaceAll(/\s*\n/g, '\n.br\n')
   return escaped.replaceAll(/^([.'])(?!br$)/gm, '\\&$1')
-}
-
-/** For bash: `source <(kagami completion)`. */
-export function completionOf(program: Command): string {
-  const cases = pathsOf(program).map(({ words, command }) => {
-    const next = [
-      ...command.commands.map((child) => child.name()),
-      ...command.options.map(({ long }) => long ?? ''),
-    ].filter((word) => word !== '')
-    return `    "${words.join(' ')}") words="${next.join(' ')}" ;;`
-  })
-  return `# source <(kagami completion)
-_kagami() {
-  local word path="" words="" current="\${COMP_WORDS[COMP_CWORD]}"
-  for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-    case "$word" in
-      -*) ;;
-      *) path="$path\${path:+ }$word" ;;
-    esac
-  done
-  case "$path" in
-${cases.join('\n')}
-  esac
-  COMPREPLY=($(compgen -W "$words" -- "$current"))
-}
-complete -F _kagami kagami
-`
-}
-
-function pathsOf(command: Command, words: readonly string[] = []): Leaf[] {
-  return [
-    { words, command },
-    ...command.commands.flatMap((child) => pathsOf(child, [...words, child.name()])),
-  ]
 }
