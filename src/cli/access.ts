@@ -31,7 +31,7 @@ interface Where {
 /** One day to ten years. */
 function dayCount(text: string): number {
   const days = Number(text)
-  if (!/^\d{1,4}$/.test(text) || days < 1 || days > 3650) throw new InvalidArgumentError('')
+  if (!/^\d{1,4}$/.test(text) || days < 1 || days > 3650) throw new InvalidArgumentError('1–3650')
   return days
 }
 

@@ -1,5 +1,5 @@
 /** Which commands there are, and their words in the operator's language. Each is a file of its own. */
-import { Command, Option } from 'commander'
+import { Command, Option, type CommanderError } from 'commander'
 import { apiSocket } from '../api.ts'
 import type { Language } from '../messages/message.ts'
 import { addAccessCommands } from './access.ts'
@@ -8,6 +8,7 @@ import { orderGroup } from './group.ts'
 import { helpOf } from './help.ts'
 import { addLogCommands } from './log-command.ts'
 import { addMaintenanceCommands, type Where } from './maintenance.ts'
+import { addManagerCommand } from './manager-command.ts'
 import { addMirrorCommands } from './mirror-command.ts'
 import { addQuestions } from './questions.ts'
 import { orderServer } from './server.ts'
@@ -73,7 +74,7 @@ export function commands(spoken: Language, finish: (code: ExitCode) => void): Co
 
   addLists(program, { help, shell, finish, add })
 
-  add(program, 'manager', help.manager)
+  addManagerCommand(program, { help, shell, finish, add })
   add(program, 'witness', help.witness)
   add(program, 'lab', help.lab)
   add(program, 'completion', help.completion).action(() => {
@@ -111,10 +112,26 @@ function addLists(program: Command, place: Place): void {
   }
 }
 
+const misused = new WeakMap<CommanderError, Command>()
+
+/** The command that was written wrongly. */
+export function misusedOf(error: CommanderError): Command | null {
+  return misused.get(error) ?? null
+}
+
+/** `kagami group move` */
+export function nameOf(command: Command): string {
+  const { parent } = command
+  return parent === null ? command.name() : `${nameOf(parent)} ${command.name()}`
+}
+
 /** Errors are told by `run`; help after a missing command goes to standard error. */
 function quiet(command: Command, help: ReturnType<typeof helpOf>): Command {
   return command
-    .exitOverride()
+    .exitOverride((error) => {
+      misused.set(error, command)
+      throw error
+    })
     .configureOutput({ outputError: () => {} })
     .configureHelp({ styleTitle: help.title, showGlobalOptions: true, optionDescription })
     .helpOption('-h, --help', help.help)
