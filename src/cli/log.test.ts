@@ -1,9 +1,12 @@
 /** `kagami log`, `kagami operations` and `kagami config show` against a small daemon of this test. */
+import { join } from 'node:path'
 import { parse } from 'yaml'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Alert, Operation } from '../api.ts'
 import { say } from '../messages/catalogue.ts'
 import { openBench, type Bench } from './bench.fixtures.ts'
+import { showOperations } from './operations.ts'
+import { widthOf, type Shell } from './shell.ts'
 
 const alert = (sequence: number): Alert => ({
   sequence,
@@ -129,6 +132,21 @@ describe('operations', () => {
     const ja = await kagami('--lang', 'ja', 'operations')
     expect([en.code, ja.code]).toEqual([0, 0])
     await expect(`${en.out}\n${ja.out}`).toMatchFileSnapshot('screens/operations.txt')
+  })
+
+  test('on a terminal of 80 columns no line is longer', async () => {
+    let out = ''
+    const shell: Shell = {
+      ...{ language: 'ja', socket: join(bench.folder, 'api.sock'), json: false, columns: 80 },
+      ...{ isTerminal: true, colour: false, writeError: () => undefined },
+      write: (text) => {
+        out += text
+      },
+    }
+    expect(await showOperations(shell, {})).toBe(0)
+    const lines = out.trimEnd().split('\n')
+    expect(lines).toHaveLength(6)
+    expect(lines.filter((line) => widthOf(line) > 80)).toEqual([])
   })
 
   test('filters, and JSON', async () => {

@@ -129,14 +129,14 @@ export const cliMessages = {
     number: 5023,
     severity: 'error',
     ja: '{command}: 「{text}」は使えません。使えるもの: {expected}',
-    en: '{command}: {text} is not accepted. What is: {expected}',
+    en: '{command}: {text} is not accepted; it may be: {expected}',
     ...seeHelp,
   },
   'command-missing': {
     number: 5024,
     severity: 'error',
     ja: '{command}: コマンドが足りません。使えるもの: {expected}',
-    en: '{command}: a command is missing. There are: {expected}',
+    en: '{command}: a command is missing, one of: {expected}',
     ...seeHelp,
   },
   'argument-excess': {
