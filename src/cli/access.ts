@@ -4,12 +4,20 @@
  * from the command line, which every process can see.
  */
 import { InvalidArgumentError, Option, type Command } from 'commander'
-import type { AccountList } from '../api.ts'
+import type { AccountList, ActionResult } from '../api.ts'
 import { say } from '../messages/catalogue.ts'
 import { ask, fetchFrom } from './client.ts'
 import type { helpOf } from './help.ts'
 import { giveOrder, told } from './order.ts'
-import { complain, exitCode, padded, widest, type ExitCode, type Shell } from './shell.ts'
+import {
+  complain,
+  exitCode,
+  padded,
+  sentenceOf,
+  widest,
+  type ExitCode,
+  type Shell,
+} from './shell.ts'
 import { typed } from './secret.ts'
 import { timeText, withTexts } from './texts.ts'
 
@@ -23,7 +31,7 @@ interface Where {
 /** One day to ten years. */
 function dayCount(text: string): number {
   const days = Number(text)
-  if (!/^\d{1,4}$/.test(text) || days < 1 || days > 3650) throw new InvalidArgumentError('')
+  if (!/^\d{1,4}$/.test(text) || days < 1 || days > 3650) throw new InvalidArgumentError('1–3650')
   return days
 }
 
@@ -56,6 +64,8 @@ export function addAccessCommands(program: Command, where: Where): void {
     )
 }
 
+const nothing = { users: 'users-none', tokens: 'tokens-none' } as const
+
 async function list(shell: Shell, kind: keyof AccountList): Promise<ExitCode> {
   const answer = await fetchFrom(shell.socket, '/api/v1/accounts')
   if (!answer.ok) {
@@ -66,6 +76,10 @@ async function list(shell: Shell, kind: keyof AccountList): Promise<ExitCode> {
   if (shell.json) {
     shell.write(`${JSON.stringify(withTexts(accounts, shell.language), null, 2)}\n`)
     return exitCode.ok
+  }
+  // On standard error: a list for other programs stays one.
+  if (accounts.length === 0) {
+    shell.writeError(`${sentenceOf(say(nothing[kind]), shell.language)}\n`)
   }
   const width = widest(accounts.map(({ name }) => name))
   for (const each of accounts) {
@@ -98,7 +112,8 @@ async function addToken(
   const answer = await ask(shell.socket, { method: 'POST', path, body: token })
   // The token alone goes to standard output, for a program that keeps it.
   const quiet = { ...shell, json: false, write: shell.writeError }
-  const given = told(quiet, answer)
+  const isMade = answer.ok && (answer.body as Partial<ActionResult>).accepted === true
+  const given = told(isMade ? quiet : shell, answer)
   if ('ended' in given) return given.ended
   const { token: secret } = (answer.ok ? answer.body : {}) as { readonly token?: string }
   shell.write(`${shell.json ? JSON.stringify({ token: secret }) : (secret ?? '')}\n`)

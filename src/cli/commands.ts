@@ -1,13 +1,14 @@
 /** Which commands there are, and their words in the operator's language. Each is a file of its own. */
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, Option, type CommanderError } from 'commander'
 import { apiSocket } from '../api.ts'
 import type { Language } from '../messages/message.ts'
 import { addAccessCommands } from './access.ts'
+import { completionOf } from './completion.ts'
 import { orderGroup } from './group.ts'
 import { helpOf } from './help.ts'
-import { showLog } from './log.ts'
+import { addLogCommands } from './log-command.ts'
 import { addMaintenanceCommands, type Where } from './maintenance.ts'
-import { completionOf } from './manual.ts'
+import { addManagerCommand } from './manager-command.ts'
 import { addMirrorCommands } from './mirror-command.ts'
 import { addQuestions } from './questions.ts'
 import { orderServer } from './server.ts'
@@ -27,9 +28,7 @@ export function commands(spoken: Language, finish: (code: ExitCode) => void): Co
     .option('--json', help.json)
     .addHelpText('after', `\n${help.after}`)
 
-  add(program, 'status', help.status)
-    .option('--watch', help.watch)
-    .action(async (options: StatusOptions) => finish(await showStatus(shell(), options)))
+  addStatus(program, { help, shell, finish, add })
 
   addQuestions(program, { help, shell, finish, add })
 
@@ -64,10 +63,7 @@ export function commands(spoken: Language, finish: (code: ExitCode) => void): Co
 
   addAccessCommands(program, { help, shell, finish, add })
 
-  add(program, 'log', help.log)
-    .option('-n, --lines <NUMBER>', help.lines, lineCount, 50)
-    .option('--follow', help.follow)
-    .action(async (options: { readonly lines: number }) => finish(await showLog(shell(), options)))
+  addLogCommands(program, { help, shell, finish, add })
 
   addMirrorCommands(program, {
     language: spoken,
@@ -78,7 +74,7 @@ export function commands(spoken: Language, finish: (code: ExitCode) => void): Co
 
   addLists(program, { help, shell, finish, add })
 
-  add(program, 'manager', help.manager)
+  addManagerCommand(program, { help, shell, finish, add })
   add(program, 'witness', help.witness)
   add(program, 'lab', help.lab)
   add(program, 'completion', help.completion).action(() => {
@@ -90,14 +86,22 @@ export function commands(spoken: Language, finish: (code: ExitCode) => void): Co
 
 type Place = Omit<Where, 'group' | 'server'>
 
+function addStatus(parent: Command, { help, shell, finish, add }: Place): void {
+  add(parent, 'status', help.status)
+    .option('--watch', help.watch)
+    .action(async (options: StatusOptions) => finish(await showStatus(shell(), options)))
+}
+
 /** `kagami server list` and its like: one kind of parts, now or again at every change. */
-function addLists(program: Command, { help, shell, finish, add }: Place): void {
+function addLists(program: Command, place: Place): void {
+  const { help, shell, finish, add } = place
   const kinds = {
     ...({ server: 'servers', group: 'groups', monitor: 'monitors', mirror: 'mirrors' } as const),
     ...({ link: 'links', resource: 'resources', arbiter: 'arbiter' } as const),
   }
   for (const noun of ['link', 'resource', 'arbiter'] as const) add(program, noun, help[noun])
   for (const parent of program.commands) {
+    if (parent.name() === 'cluster') addStatus(parent, place)
     const part = Object.entries(kinds).find(([noun]) => noun === parent.name())?.[1]
     if (part === undefined) continue
     add(parent, part === 'arbiter' ? 'show' : 'list', help.list)
@@ -108,10 +112,26 @@ function addLists(program: Command, { help, shell, finish, add }: Place): void {
   }
 }
 
+const misused = new WeakMap<CommanderError, Command>()
+
+/** The command that was written wrongly. */
+export function misusedOf(error: CommanderError): Command | null {
+  return misused.get(error) ?? null
+}
+
+/** `kagami group move` */
+export function nameOf(command: Command): string {
+  const { parent } = command
+  return parent === null ? command.name() : `${nameOf(parent)} ${command.name()}`
+}
+
 /** Errors are told by `run`; help after a missing command goes to standard error. */
 function quiet(command: Command, help: ReturnType<typeof helpOf>): Command {
   return command
-    .exitOverride()
+    .exitOverride((error) => {
+      misused.set(error, command)
+      throw error
+    })
     .configureOutput({ outputError: () => {} })
     .configureHelp({ styleTitle: help.title, showGlobalOptions: true, optionDescription })
     .helpOption('-h, --help', help.help)
@@ -136,9 +156,4 @@ export function shellOf(program: Command, language: Language): Shell {
     write: (text) => void process.stdout.write(text),
     writeError: (text) => void process.stderr.write(text),
   }
-}
-
-function lineCount(text: string): number {
-  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('')
-  return Number(text)
 }

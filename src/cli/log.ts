@@ -1,16 +1,18 @@
 /**
- * `kagami log`: the alert log, oldest first. With `--follow` it goes on with what comes: every sign
- * of a new alert makes it ask for all alerts after the last one shown, so that none is missed or
- * shown twice, also not while kagamid is restarted.
+ * `kagami log`: the alert log, oldest first, or what a filter leaves of it. With `--follow` it goes on
+ * with what comes: every sign of a new alert makes it ask for all alerts after the last one heard, so that
+ * none is missed or shown twice, also not while kagamid is restarted.
  */
 import type { Alert } from '../api.ts'
 import { fetchFrom, listen } from './client.ts'
+import { fits, latest, sayNothing, type LogFilter } from './log-filter.ts'
 import {
   codeText,
   complain,
   exitCode,
   padded,
   sentenceOf,
+  warn,
   widest,
   type ExitCode,
   type Shell,
@@ -19,34 +21,34 @@ import { timeText, withTexts } from './texts.ts'
 import { wordsOf } from './words.ts'
 import { wrapped } from './wrap.ts'
 
-export interface LogOptions {
+export interface LogOptions extends LogFilter {
   readonly follow?: boolean
-  /** How many of the past ones are shown. */
-  readonly lines: number
 }
 
 const pauseMs = 1000
 
 export async function showLog(shell: Shell, options: LogOptions): Promise<ExitCode> {
-  const first = await alertsAfter(shell, 0)
+  const first = await alertsAfter(shell, 0, complain)
   if (first === null) return exitCode.unreachable
-  const ordered = first.toSorted((a, b) => a.stamp - b.stamp)
-  const shown = options.lines === 0 ? [] : ordered.slice(-options.lines)
+  const shown = latest(first.filter(fits(shell, options)), options)
   for (const alert of shown) shell.write(alertText(shell, alert))
-  return options.follow === true ? followLog(shell, lastOf(first)) : exitCode.ok
+  if (options.follow === true) return followLog(shell, options, lastOf(first))
+  if (shown.length === 0 && options.lines !== 0) sayNothing(shell, 'kagami log', first)
+  return exitCode.ok
 }
 
-async function followLog(shell: Shell, shown: number): Promise<ExitCode> {
+async function followLog(shell: Shell, filter: LogFilter, shown: number): Promise<ExitCode> {
+  const isWanted = fits<Alert>(shell, filter)
   let last = shown
   let turn = Promise.resolve()
   const catchUp = (isNewConnection: boolean) => {
     turn = turn.then(async () => {
-      const alerts = await alertsAfter(shell, isNewConnection ? 0 : last)
+      const alerts = await alertsAfter(shell, isNewConnection ? 0 : last, warn)
       if (alerts === null) return
       // A log that was begun anew counts from the start again.
       if (isNewConnection && lastOf(alerts) < last) last = 0
       for (const alert of alerts.filter((each) => each.sequence > last)) {
-        shell.write(alertText(shell, alert))
+        if (isWanted(alert)) shell.write(alertText(shell, alert))
         last = alert.sequence
       }
     })
@@ -58,17 +60,22 @@ async function followLog(shell: Shell, shown: number): Promise<ExitCode> {
         if (event === 'alert') catchUp(false)
       },
     })
-    complain(shell, ended)
+    warn(shell, ended)
     do {
       await new Promise((resolve) => setTimeout(resolve, pauseMs))
     } while (!(await fetchFrom(shell.socket, '/api/v1/status')).ok)
   }
 }
 
-async function alertsAfter(shell: Shell, sequence: number): Promise<readonly Alert[] | null> {
+/** null: it was not answered, and `tell` has said so. */
+async function alertsAfter(
+  shell: Shell,
+  sequence: number,
+  tell: typeof warn,
+): Promise<readonly Alert[] | null> {
   const answer = await fetchFrom(shell.socket, `/api/v1/alerts?after=${sequence}`)
   if (answer.ok) return (answer.body as { readonly alerts: readonly Alert[] }).alerts
-  complain(shell, answer.message)
+  tell(shell, answer.message)
   return null
 }
 

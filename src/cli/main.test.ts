@@ -2,40 +2,47 @@
  * The real commands as child processes, against a small daemon of this test that answers on a
  * socket of its own.
  */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type Server, type ServerResponse } from 'node:http'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Alert } from '../api.ts'
+import type { AccountList } from '../api.ts'
 import { say } from '../messages/catalogue.ts'
+import { openBench, type Answers, type Bench } from './bench.fixtures.ts'
 import { fixtures } from './status-screen.fixtures.ts'
 
-const here = import.meta.dirname
-const unset = { LC_ALL: '', LC_MESSAGES: '', LANG: 'C', NO_COLOR: '', TZ: 'UTC' }
-let folder = ''
-let socket = ''
-let daemon: Server | null = null
-let asked: { readonly route: string; readonly body: string }[] = []
-let streams: ServerResponse[] = []
+interface OpenApi {
+  readonly paths: Readonly<
+    Record<
+      string,
+      {
+        readonly post: {
+          readonly requestBody: {
+            readonly content: { readonly 'application/json': { readonly schema: object } }
+          }
+        }
+      }
+    >
+  >
+}
+const openApi = JSON.parse(
+  readFileSync(new URL('../../docs/openapi.json', import.meta.url), 'utf8'),
+) as OpenApi
 
-const alert = (sequence: number): Alert => ({
-  sequence,
-  number: sequence,
-  stamp: sequence,
-  at: '2026-11-22T05:00:00.000Z',
-  server: 'SERVER1',
-  severity: sequence % 2 === 0 ? 'warning' : 'info',
-  message: say('group-started', { group: `G${sequence}`, server: 'SERVER1' }),
-})
-let alerts: Alert[] = []
+const here = import.meta.dirname
+
+const someAccounts: AccountList = {
+  users: [
+    { name: 'admin', role: 'operator' },
+    { name: 'night', role: 'viewer' },
+  ],
+  tokens: [{ name: 'script', role: 'viewer', expiresAt: '2027-01-01T00:00:00.000Z' }],
+}
+let accounts = someAccounts
 
 let shownStatus = fixtures.green
-const answers: Readonly<Record<string, () => readonly [status: number, body: unknown]>> = {
+const answers: Answers = {
   'GET /api/v1/status': () => [200, shownStatus],
-  'GET /api/v1/alerts': () => [200, { alerts }],
+  'GET /api/v1/alerts': () => [200, { alerts: [] }],
   'POST /api/v1/groups/Apache/move': () => [
     200,
     { accepted: true, message: say('group-started', { group: 'Apache', server: 'SERVER2' }) },
@@ -53,6 +60,19 @@ const answers: Readonly<Record<string, () => readonly [status: number, body: unk
     409,
     { accepted: false, message: say('server-not-waiting', { server: 'SERVER2' }) },
   ],
+  ...Object.fromEntries(
+    ['cluster/shutdown', 'server/shutdown', 'servers/SERVER2/shutdown'].map((path) => [
+      `POST /api/v1/${path}`,
+      () => [200, { accepted: true, message: say('server-online-already', { server: 'SERVER2' }) }],
+    ]),
+  ),
+  'POST /api/v1/servers/SERVER3/shutdown': () => [
+    409,
+    {
+      accepted: false,
+      message: say('server-unknown', { server: 'SERVER3', first: 'SERVER1', second: 'SERVER2' }),
+    },
+  ],
   'POST /api/v1/users': () => [
     200,
     { accepted: true, message: say('user-kept', { user: 'night', role: 'viewer' }) },
@@ -69,16 +89,7 @@ const answers: Readonly<Record<string, () => readonly [status: number, body: unk
     409,
     { accepted: false, message: say('user-unknown', { user: 'nobody' }) },
   ],
-  'GET /api/v1/accounts': () => [
-    200,
-    {
-      users: [
-        { name: 'admin', role: 'operator' },
-        { name: 'night', role: 'viewer' },
-      ],
-      tokens: [{ name: 'script', role: 'viewer', expiresAt: '2027-01-01T00:00:00.000Z' }],
-    },
-  ],
+  'GET /api/v1/accounts': () => [200, accounts],
   'GET /api/v1/why': () => [
     200,
     {
@@ -91,79 +102,14 @@ const answers: Readonly<Record<string, () => readonly [status: number, body: unk
   ],
 }
 
-async function startDaemon(): Promise<void> {
-  const server = createServer((incoming, response) => {
-    let body = ''
-    incoming.on('data', (chunk) => {
-      body += String(chunk)
-    })
-    incoming.on('end', () => {
-      const route = `${incoming.method} ${(incoming.url ?? '').split('?')[0]}`
-      asked.push({ route, body })
-      if (route === 'GET /api/v1/events') {
-        response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders()
-        streams.push(response)
-        return
-      }
-      const [status, answer] = answers[route]?.() ?? [404, { error: 'not found' }]
-      response.writeHead(status).end(JSON.stringify(answer))
-    })
-  })
-  server.listen(socket)
-  await once(server, 'listening')
-  daemon = server
-}
-
-async function stopDaemon(): Promise<void> {
-  const server = daemon
-  if (server === null) return
-  daemon = null
-  streams = []
-  const closed = once(server, 'close')
-  server.close()
-  server.closeAllConnections()
-  await closed
-}
+let bench: Bench
+const kagami = (...args: readonly string[]) => bench.kagami(...args)
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'kagami-cli-'))
-  socket = join(folder, 'api.sock')
-  asked = []
-  alerts = [alert(1), alert(2), alert(3)]
-  await startDaemon()
+  bench = await openBench(answers)
 })
 
-afterEach(async () => {
-  await stopDaemon()
-  rmSync(folder, { recursive: true })
-})
-
-function start(
-  program: string,
-  args: readonly string[],
-  environment: Record<string, string> = {},
-  input = '',
-) {
-  const child = spawn(process.execPath, [join(here, program), ...args], {
-    env: { ...process.env, ...unset, KAGAMI_SOCKET: socket, ...environment },
-    stdio: ['pipe', 'pipe', 'pipe'],
-  })
-  child.stdin.end(input)
-  const heard = { out: '', error: '' }
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    heard.out += text
-  })
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    heard.error += text
-  })
-  const exited = once(child, 'close').then(([code]): unknown => code)
-  return { child, heard, exited }
-}
-
-async function kagami(...args: string[]) {
-  const { heard, exited } = start('main.ts', args)
-  return { code: await exited, ...heard }
-}
+afterEach(() => bench.close())
 
 describe('status', () => {
   test('shows the screen', async () => {
@@ -171,6 +117,10 @@ describe('status', () => {
     expect(code).toBe(0)
     expect(out).toMatch(/^● OK /)
     expect(out).not.toContain('\u001b')
+  })
+
+  test('is what cluster status shows', async () => {
+    expect((await kagami('cluster', 'status')).out).toBe((await kagami('status')).out)
   })
 
   test('--json is the answer, with the sentence of every message', async () => {
@@ -182,13 +132,15 @@ describe('status', () => {
   })
 
   test('--watch goes on after a restart of the daemon', async () => {
-    const { child, heard, exited } = start('main.ts', ['status', '--watch', '--json'])
+    const { child, heard, exited } = bench.run(['status', '--watch', '--json'])
     await expect.poll(() => heard.out.split('\n').length - 1).toBe(1)
-    streams[0]?.write(`: still here\n\nevent: status\ndata: ${JSON.stringify(fixtures.failed)}\n\n`)
+    bench.streams[0]?.write(
+      `: still here\n\nevent: status\ndata: ${JSON.stringify(fixtures.failed)}\n\n`,
+    )
     await expect.poll(() => heard.out.split('\n').length - 1).toBe(2)
-    await stopDaemon()
+    await bench.stopDaemon()
     await expect.poll(() => heard.error).toContain('KG5005')
-    await startDaemon()
+    await bench.startDaemon()
     await expect.poll(() => heard.out.split('\n').length - 1, { timeout: 10_000 }).toBe(3)
     child.kill()
     await exited
@@ -238,14 +190,14 @@ describe('group', () => {
   test('an accepted order', async () => {
     const { code, out } = await kagami('group', 'move', 'Apache', '--to', 'SERVER2', '--no-wait')
     expect([code, out]).toEqual([0, expect.stringContaining('SERVER2')])
-    expect(asked.at(-1)).toEqual({
+    expect(bench.asked.at(-1)).toEqual({
       route: 'POST /api/v1/groups/Apache/move',
       body: '{"to":"SERVER2"}',
     })
   })
 
   test('waits until the group has stopped where it runs now and runs elsewhere', async () => {
-    const orders = asked.length
+    const orders = bench.asked.length
     setTimeout(() => {
       shownStatus = fixtures['taken-over']
     }, 1500)
@@ -253,7 +205,7 @@ describe('group', () => {
     shownStatus = fixtures.green
     expect(code).toBe(0)
     expect(out.trim().split('\n').length).toBe(2)
-    expect(asked.slice(orders).filter(({ route }) => route.startsWith('POST')).length).toBe(1)
+    expect(bench.asked.slice(orders).filter(({ route }) => route.startsWith('POST')).length).toBe(1)
   })
 
   test('a refused order', async () => {
@@ -264,7 +216,7 @@ describe('group', () => {
   test('an answer that cannot be understood', async () => {
     expect((await kagami('group', 'stop', 'Odd')).code).toBe(3)
     expect((await kagami('group', 'stop', '../x')).code).toBe(3)
-    expect(asked.at(-1)?.route).toBe('POST /api/v1/groups/..%2Fx/stop')
+    expect(bench.asked.at(-1)?.route).toBe('POST /api/v1/groups/..%2Fx/stop')
   })
 })
 
@@ -288,6 +240,36 @@ describe('server', () => {
   })
 })
 
+describe('the way down', () => {
+  const bodiesOf = (path: string): object => {
+    const body = openApi.paths[path]?.post.requestBody.content['application/json'].schema
+    return body ?? {}
+  }
+
+  test.each([
+    [['server', 'shutdown'], '/api/v1/server/shutdown', {}],
+    [['server', 'shutdown', '--poweroff'], '/api/v1/server/shutdown', { afterwards: 'poweroff' }],
+    [['server', 'shutdown', 'SERVER2'], '/api/v1/servers/SERVER2/shutdown', {}],
+    [['server', 'reboot'], '/api/v1/server/shutdown', { afterwards: 'reboot' }],
+    [['server', 'reboot', 'SERVER2'], '/api/v1/servers/SERVER2/shutdown', { afterwards: 'reboot' }],
+    [['cluster', 'shutdown'], '/api/v1/cluster/shutdown', {}],
+    [['cluster', 'shutdown', '--reboot'], '/api/v1/cluster/shutdown', { afterwards: 'reboot' }],
+  ] as const)('%j', async (args, path, body) => {
+    expect((await kagami(...args)).code).toBe(0)
+    expect(bench.asked).toEqual([{ route: `POST ${path}`, body: JSON.stringify(body) }])
+    // The API takes nothing but what its document names.
+    expect(bodiesOf(path.replace('SERVER2', '{name}'))).toMatchObject({
+      properties: { afterwards: { enum: ['poweroff', 'reboot'] } },
+      additionalProperties: false,
+    })
+  })
+
+  test('of a server that is none', async () => {
+    const { code, error } = await kagami('server', 'reboot', 'SERVER3')
+    expect([code, error]).toEqual([1, expect.stringContaining('SERVER3')])
+  })
+})
+
 describe('why', () => {
   test('says each reason with its age', async () => {
     const { code, out } = await kagami('--lang', 'en', 'why')
@@ -300,34 +282,7 @@ describe('why', () => {
 
   test('of a group', async () => {
     expect((await kagami('why', 'Apache', '--json')).out).toContain('"agoMs": 99')
-    expect(asked.at(-1)?.route).toBe('GET /api/v1/why')
-  })
-})
-
-describe('log', () => {
-  test('-n', async () => {
-    const { out } = await kagami('log', '-n', '2')
-    expect(out.split('\n').map((line) => line.slice(0, 46))).toEqual([
-      '2026-11-22 05:00:00  SERVER1  KG2001  warning ',
-      '2026-11-22 05:00:00  SERVER1  KG2001  info    ',
-      '',
-    ])
-  })
-
-  test('--follow shows each alert once, also over a restart', async () => {
-    const { child, heard, exited } = start('main.ts', ['log', '--follow', '--json', '-n', '1'])
-    const shown = () =>
-      [...heard.out.matchAll(/"sequence":(\d+)/g)].map((match) => Number(match[1]))
-    await expect.poll(() => streams.length).toBe(1)
-    alerts.push(alert(4))
-    streams[0]?.write('event: alert\ndata: {}\n\n')
-    await expect.poll(shown).toEqual([3, 4])
-    await stopDaemon()
-    alerts.push(alert(5))
-    await startDaemon()
-    await expect.poll(shown, { timeout: 10_000 }).toEqual([3, 4, 5])
-    child.kill()
-    await exited
+    expect(bench.asked.at(-1)?.route).toBe('GET /api/v1/why')
   })
 })
 
@@ -338,7 +293,7 @@ describe('config check', () => {
   })
 
   test('a bad one', async () => {
-    const file = join(folder, 'cluster.yaml')
+    const file = join(bench.folder, 'cluster.yaml')
     writeFileSync(file, 'kagami: 2\n')
     const { code, out, error } = await kagami('--lang', 'ja', 'config', 'check', file)
     expect([code, error]).toEqual([4, expect.stringContaining('誤りが')])
@@ -358,8 +313,80 @@ test.each([
   [['group'], 2, 'Usage'],
   [[], 2, 'Usage'],
 ] as const)('without a daemon: %j', async (args, code, text) => {
-  await stopDaemon()
+  await bench.stopDaemon()
   expect(await kagami(...args)).toMatchObject({ code, error: expect.stringContaining(text) })
+})
+
+describe('with --json', () => {
+  test.each([
+    [['status'], 3, 'daemon-not-running', 'KG5001'],
+    [['log', '--follow'], 3, 'daemon-not-running', 'KG5001'],
+    [['server', 'list', '--watch'], 3, 'daemon-not-running', 'KG5001'],
+    [['group', 'stop', 'Apache'], 3, 'daemon-not-running', 'KG5001'],
+    [['token', 'add', 'script'], 3, 'daemon-not-running', 'KG5001'],
+    [['nonsense'], 2, 'command-unknown', 'KG5020'],
+    [['--lang', 'fr'], 2, 'argument-invalid', 'KG5023'],
+    [['status', '--nonsense'], 2, 'option-unknown', 'KG5021'],
+    [['group'], 2, 'command-missing', 'KG5024'],
+  ] as const)('what cannot be done is one object: %j', async (args, code, id, number) => {
+    await bench.stopDaemon()
+    const ended = await kagami(...args, '--json')
+    expect([ended.code, JSON.parse(ended.out)]).toMatchObject([
+      code,
+      { accepted: false, message: { id, code: number, text: expect.any(String) } },
+    ])
+    if (id !== 'command-missing') expect(ended.error).toBe('')
+  })
+
+  test('a refused order says cause and action', async () => {
+    const { code, out, error } = await kagami('--json', 'group', 'stop', 'Other')
+    expect([code, error]).toEqual([1, ''])
+    expect(JSON.parse(out)).toMatchObject({
+      accepted: false,
+      message: {
+        id: 'daemon-no-answer',
+        code: 'KG5003',
+        cause: expect.stringContaining('kagamid'),
+        action: expect.any(String),
+      },
+    })
+  })
+
+  test('config check tells the problems as the API does', async () => {
+    const good = await kagami(
+      '--json',
+      'config',
+      'check',
+      join(here, '../../examples/apache-howto'),
+    )
+    expect([good.code, JSON.parse(good.out)]).toMatchObject([
+      0,
+      {
+        accepted: true,
+        message: { id: 'definition-accepted', code: 'KG5010' },
+        problems: [{ isError: false }],
+      },
+    ])
+    const file = join(bench.folder, 'cluster.yaml')
+    writeFileSync(file, 'kagami: 2\n')
+    for (const question of ['check', 'verdict']) {
+      const bad = await kagami('--json', 'config', question, file)
+      expect([bad.code, bad.error, JSON.parse(bad.out)]).toMatchObject([
+        4,
+        '',
+        {
+          accepted: false,
+          message: { id: 'definition-refused', code: 'KG5011' },
+          problems: expect.arrayContaining([
+            expect.objectContaining({
+              ...{ file, line: 1, column: 9, isError: true },
+              message: expect.objectContaining({ code: 'KG1035', text: expect.any(String) }),
+            }),
+          ]),
+        },
+      ])
+    }
+  })
 })
 
 test.each([
@@ -367,7 +394,7 @@ test.each([
   [{ LANG: 'ja_JP.UTF-8', LC_ALL: 'C' }, 'Usage:'],
   [{ LC_MESSAGES: 'ja_JP.UTF-8' }, '使い方:'],
 ])('help speaks the language of %j', async (environment, title) => {
-  const { heard, exited } = start('main.ts', ['--help'], environment)
+  const { heard, exited } = bench.run(['--help'], environment)
   expect([await exited, heard.out]).toEqual([0, expect.stringContaining(title)])
 })
 
@@ -375,8 +402,8 @@ describe('who may use the API', () => {
   test('a password comes from standard input and nowhere else', async () => {
     const typed = 'correct horse\nmore\n'
     // Without a role it is left as it is: another password is no other role.
-    expect(await start('main.ts', ['user', 'add', 'night'], {}, typed).exited).toBe(0)
-    expect(asked).toEqual([
+    expect(await bench.run(['user', 'add', 'night'], {}, typed).exited).toBe(0)
+    expect(bench.asked).toEqual([
       {
         route: 'POST /api/v1/users',
         body: JSON.stringify({ name: 'night', password: 'correct horse' }),
@@ -388,7 +415,20 @@ describe('who may use the API', () => {
     const { code, out, error } = await kagami('token', 'add', 'script', '--days', '30')
     expect([code, out]).toEqual([0, 'kg_secret\n'])
     expect(error).toContain('script')
-    expect(asked[0]?.body).toBe(JSON.stringify({ name: 'script', role: 'viewer', days: 30 }))
+    expect(bench.asked[0]?.body).toBe(JSON.stringify({ name: 'script', role: 'viewer', days: 30 }))
+  })
+
+  test.each(['user', 'token'])('no %s: the next step; for programs an empty list', async (noun) => {
+    accounts = { users: [], tokens: [] }
+    const en = await kagami('--lang', 'en', noun, 'list')
+    const ja = await kagami('--lang', 'ja', noun, 'list')
+    const json = await kagami('--json', noun, 'list')
+    accounts = someAccounts
+    expect([en.code, en.out]).toEqual([0, ''])
+    expect([en.error, ja.error]).toEqual(
+      Array(2).fill(expect.stringContaining(`kagami ${noun} add NAME --role`)),
+    )
+    expect([json.code, json.error, JSON.parse(json.out)]).toEqual([0, '', []])
   })
 
   test('lists and removals', async () => {
@@ -397,7 +437,7 @@ describe('who may use the API', () => {
     const tokens = await kagami('token', 'list')
     expect(tokens.out).toBe('script  viewer    2027-01-01 00:00:00\n')
     expect((await kagami('user', 'remove', 'nobody')).code).toBe(1)
-    expect(asked.at(-1)?.route).toBe('DELETE /api/v1/users/nobody')
+    expect(bench.asked.at(-1)?.route).toBe('DELETE /api/v1/users/nobody')
     expect((await kagami('user', 'add', 'x', '--role', 'root')).code).toBe(2)
     expect((await kagami('token', 'add', 'x', '--days', '0')).code).toBe(2)
   })

@@ -1,7 +1,7 @@
 /**
  * Maintenance and the way down: `kagami cluster suspend|resume|shutdown`, `kagami group suspend|resume
- * NAME`, `kagami monitor suspend|resume GROUP NAME`, `kagami server shutdown`. Each hands an order to
- * kagamid and says what it answered.
+ * NAME`, `kagami monitor suspend|resume GROUP NAME`, `kagami server shutdown|reboot [NAME]`. Each hands an
+ * order to kagamid and says what it answered.
  */
 import type { Command } from 'commander'
 import type { helpOf } from './help.ts'
@@ -29,12 +29,8 @@ export function addMaintenanceCommands(program: Command, where: Where): void {
     finish('ended' in given ? given.ended : exitCode.ok)
   }
   const named = (name: string): string => `groups/${encodeURIComponent(name)}`
-  const down = (parent: Command, path: string, text: string): void => {
-    add(parent, 'shutdown', text)
-      .option('--poweroff', help.poweroff)
-      .option('--reboot', help.reboot)
-      .action((options: DownOptions) => order(path, { afterwards: afterwardsOf(options) }))
-  }
+  const down = (parent: Command, usage: string, text: string): Command =>
+    add(parent, usage, text).option('--poweroff', help.poweroff).option('--reboot', help.reboot)
 
   for (const action of ['take-over', 'force'] as const) {
     add(group, `${action} <NAME>`, help[action])
@@ -55,11 +51,24 @@ export function addMaintenanceCommands(program: Command, where: Where): void {
       order(`${named(of)}/${action}`, { monitor: name }),
     )
   }
-  down(cluster, 'cluster/shutdown', help.shutdownCluster)
-  down(server, 'server/shutdown', help.shutdownServer)
+  down(cluster, 'shutdown', help.shutdownCluster).action((options: DownOptions) =>
+    order('cluster/shutdown', afterwardsOf(options)),
+  )
+  down(server, 'shutdown [NAME]', help.shutdownServer).action(
+    (name: string | undefined, options: DownOptions) => order(leaveOf(name), afterwardsOf(options)),
+  )
+  add(server, 'reboot [NAME]', help.rebootServer).action((name: string | undefined) =>
+    order(leaveOf(name), afterwardsOf({ reboot: true })),
+  )
 }
 
-function afterwardsOf({ poweroff = false, reboot = false }: DownOptions): string {
-  if (reboot) return 'reboot'
-  return poweroff ? 'poweroff' : 'nothing'
+/** Either server can be told to leave, through either; without a name the one that is asked. */
+function leaveOf(name: string | undefined): string {
+  return name === undefined ? 'server/shutdown' : `servers/${encodeURIComponent(name)}/shutdown`
+}
+
+/** Nothing afterwards is told by saying nothing. */
+function afterwardsOf({ poweroff = false, reboot = false }: DownOptions): object {
+  if (reboot) return { afterwards: 'reboot' }
+  return poweroff ? { afterwards: 'poweroff' } : {}
 }

@@ -1,18 +1,22 @@
-import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { commands } from './commands.ts'
 import { helpOf } from './help.ts'
-import { completionOf, manualOf } from './manual.ts'
+import { manualOf } from './manual.ts'
 
 const titles = {
   en: {
     ...{ name: 'NAME', synopsis: 'SYNOPSIS' },
-    ...{ options: 'OPTIONS', commands: 'COMMANDS', exit: 'EXIT STATUS' },
+    ...{ options: 'OPTIONS', commands: 'COMMANDS', programs: 'FOR PROGRAMS', exit: 'EXIT STATUS' },
   },
   ja: {
     ...{ name: '名前', synopsis: '書式' },
-    ...{ options: 'オプション', commands: 'コマンド', exit: '終了コード' },
+    ...{
+      options: 'オプション',
+      commands: 'コマンド',
+      programs: 'プログラムからの利用',
+      exit: '終了コード',
+    },
   },
 } as const
 
@@ -24,24 +28,11 @@ describe.each(['en', 'ja'] as const)('%s', (language) => {
     const page = manualOf(program, {
       titles: titles[language],
       about: help.program,
+      programs: help.programs,
       after: help.after,
     })
     const file = new URL(`../../docs/man/kagami.${language}.1`, import.meta.url)
     if (process.env['UPDATE'] === '1') writeFileSync(file, page)
     expect(readFileSync(file, 'utf8')).toBe(page)
   })
-})
-
-test('the completion knows every word at its place', () => {
-  const script = completionOf(commands('en', () => undefined))
-  const complete = (...typed: readonly string[]): string[] => {
-    const words = typed.map((word) => `'${word}'`).join(' ')
-    const ask = `${script}\nCOMP_WORDS=(kagami ${words}); COMP_CWORD=${typed.length}; _kagami; echo "\${COMPREPLY[*]}"`
-    return execFileSync('bash', ['-c', ask], { encoding: 'utf8' }).trim().split(' ')
-  }
-  expect(complete('sta')).toEqual(['status'])
-  expect(complete('group', 'm')).toEqual(['move'])
-  expect(complete('--lang', 'group', '')).toContain('start')
-  expect(complete('mirror', 'snapshot', '')).toEqual(expect.arrayContaining(['start', 'stop']))
-  expect(complete('group', 'move', '--')).toEqual(expect.arrayContaining(['--to', '--no-wait']))
 })

@@ -1,4 +1,4 @@
-/** The manual page and the completion for a shell, made of the commands themselves. */
+/** The manual page, made of the commands themselves. */
 import type { Command, Option } from 'commander'
 
 interface Titles {
@@ -6,17 +6,19 @@ interface Titles {
   readonly synopsis: string
   readonly options: string
   readonly commands: string
+  readonly programs: string
   readonly exit: string
 }
 
-/** A page for man(1). `after`: the exit codes, as `--help` says them. */
+/** A page for man(1). `programs`: what `--json` prints. `after`: the exit codes, as `--help` says them. */
 export function manualOf(
   program: Command,
   {
     titles,
     about,
+    programs,
     after,
-  }: { readonly titles: Titles; readonly about: string; readonly after: string },
+  }: Readonly<Record<'about' | 'programs' | 'after', string>> & { readonly titles: Titles },
 ): string {
   const lines = [
     '.\\" Made from the commands: UPDATE=1 vitest run --project unit src/cli/manual.test.ts',
@@ -36,6 +38,8 @@ export function manualOf(
       roff(command.description()),
       ...optionLines(command),
     ]),
+    `.SH ${titles.programs}`,
+    roff(programs),
     `.SH ${titles.exit}`,
     roff(after),
   ]
@@ -74,38 +78,4 @@ function roff(text: string): string {
     .replaceAll('-', '\\-')
     .replaceAll(/\s*\n/g, '\n.br\n')
   return escaped.replaceAll(/^([.'])(?!br$)/gm, '\\&$1')
-}
-
-/** For bash: `source <(kagami completion)`. */
-export function completionOf(program: Command): string {
-  const cases = pathsOf(program).map(({ words, command }) => {
-    const next = [
-      ...command.commands.map((child) => child.name()),
-      ...command.options.map(({ long }) => long ?? ''),
-    ].filter((word) => word !== '')
-    return `    "${words.join(' ')}") words="${next.join(' ')}" ;;`
-  })
-  return `# source <(kagami completion)
-_kagami() {
-  local word path="" words="" current="\${COMP_WORDS[COMP_CWORD]}"
-  for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-    case "$word" in
-      -*) ;;
-      *) path="$path\${path:+ }$word" ;;
-    esac
-  done
-  case "$path" in
-${cases.join('\n')}
-  esac
-  COMPREPLY=($(compgen -W "$words" -- "$current"))
-}
-complete -F _kagami kagami
-`
-}
-
-function pathsOf(command: Command, words: readonly string[] = []): Leaf[] {
-  return [
-    { words, command },
-    ...command.commands.flatMap((child) => pathsOf(child, [...words, child.name()])),
-  ]
 }

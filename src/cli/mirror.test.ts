@@ -107,6 +107,12 @@ test('a refusal is told with its number and what to do', async () => {
   for (const order of ['recover', 'cancel', 'break', 'extend', 'dump']) {
     const { code, error } = await mirror(order)
     expect([code, error]).toEqual([1, expect.stringMatching(/^KG3109 [^]*What to do: /)])
+    const told = await mirror(order, '--json')
+    expect([told.code, told.error, JSON.parse(told.out)]).toMatchObject([
+      1,
+      '',
+      { accepted: false, message: { code: 'KG3109' }, report: { mirror: mirrorReport().mirror } },
+    ])
   }
 })
 

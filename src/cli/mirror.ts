@@ -16,7 +16,7 @@ import { askMirror, type MirrorAsk } from './mirror-client.ts'
 import { dumpScreen, localTime, mirrorScreen, progressText } from './mirror-screen.ts'
 import { mirrorWordsOf } from './mirror-words.ts'
 import { giveOrder, told, tellDone } from './order.ts'
-import { complain, exitCode, sentenceOf, type ExitCode, type Shell } from './shell.ts'
+import { complain, exitCode, sentenceOf, warn, type ExitCode, type Shell } from './shell.ts'
 import { sizeText } from './status-screen.ts'
 import { withTexts } from './texts.ts'
 
@@ -105,7 +105,7 @@ export async function forceMirror(
   const shown = await carryOut(shell, { ...target, json: false }, { command: 'status' })
   if (typeof shown === 'number') return shown
   if (!target.json) shell.write(`${mirrorScreen(shown.report, shell)}\n`)
-  complain(shell, say('mirror-force-warning', { loser }))
+  warn(shell, say('mirror-force-warning', { loser }))
   if (!order.yes && !(await confirmed(shell, loser))) {
     complain(shell, say('mirror-not-confirmed'))
     return exitCode.failed
@@ -130,7 +130,7 @@ async function forceThroughDaemon(
     const given = told(shell, answer)
     return 'ended' in given ? given.ended : exitCode.ok
   }
-  complain(shell, confirm.message)
+  warn(shell, confirm.message)
   if (!yes && !(await confirmed(shell, loser))) {
     complain(shell, say('mirror-not-confirmed'))
     return exitCode.failed
@@ -153,9 +153,14 @@ export async function verifyMirror(
   const disk = target.control === undefined ? diskOf(shell, target) : null
   if (disk !== null) {
     // Through kagamid, which finds the active side and writes the order down.
-    const given = await giveOrder(shell, pathOf(disk, 'verify'), { repair: order.repair })
-    if ('ended' in given) return given.ended
-    if (before.report.role !== 'primary') return exitCode.ok
+    const body = { repair: order.repair }
+    const answer = await ask(shell.socket, { method: 'POST', path: pathOf(disk, 'verify'), body })
+    const isHere = before.report.role === 'primary'
+    // Here its end is waited for, and told.
+    if (!isHere || !answer.ok || (answer.body as Partial<ActionResult>).accepted !== true) {
+      const given = told(shell, answer)
+      return 'ended' in given ? given.ended : exitCode.ok
+    }
   }
   const earlier = JSON.stringify(before.report.detail.verify)
   let isUnderWay = false
@@ -236,11 +241,12 @@ async function carryOut(
     return exitCode.unreachable
   }
   const { reply } = answer
-  if (target.json) shell.write(jsonText(shell, reply.report))
   if (!reply.ok) {
-    complain(shell, reply.error)
+    const report = withTexts(reply.report, shell.language)
+    complain(shell, reply.error, { report })
     return exitCode.failed
   }
+  if (target.json) shell.write(jsonText(shell, reply.report))
   return { report: reply.report, dump: reply.dump ?? null }
 }
 

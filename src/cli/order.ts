@@ -24,8 +24,8 @@ export function told(shell: Shell, answer: Answer): Given {
     return { ended: exitCode.unreachable }
   }
   if (result.accepted !== true) {
-    if (shell.json) shell.write(`${JSON.stringify(withTexts(result, shell.language))}\n`)
-    complain(shell, result.message)
+    const { message, ...more } = result
+    complain(shell, message, withTexts(more, shell.language) as object)
     return { ended: exitCode.failed }
   }
   tellDone(shell, result.message)

@@ -1,5 +1,5 @@
 /**
- * Commands that ask and change nothing: `why`, `what-if`, `config check`, `config verdict`, and
+ * Commands that ask and change nothing: `why`, `what-if`, `config show`, `config check`, `config verdict`, and
  * `journal export`. The simulator and the schema are large: only who needs them waits for them.
  */
 import type { Command } from 'commander'
@@ -26,6 +26,11 @@ export function addQuestions(program: Command, { help, shell, finish, add }: Pla
   )
 
   const config = add(program, 'config', help.config)
+  add(config, 'show', help.showConfig).action(async () => {
+    const { showConfig } = await import('./config.ts')
+    finish(await showConfig(shell()))
+  })
+
   add(config, 'check <PATH>', help.check).action(async (path: string) => {
     const { checkConfig } = await import('./config.ts')
     finish(checkConfig(shell(), path))

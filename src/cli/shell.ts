@@ -60,18 +60,47 @@ export function printable(text: string): string {
   return text.replaceAll(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu, ' ')
 }
 
-/** `KG5001 sentence`, then cause and action, for people; goes to standard error. */
-export function complain(shell: Shell, message: Message): void {
-  const { language } = shell
+/**
+ * A refusal, which ends the command. For people: `KG5001 sentence`, then cause and action, on standard error.
+ * With `--json` it is the answer: one object on standard output, with `more` of what is known.
+ */
+export function complain(shell: Shell, message: Message, more: object = {}): void {
+  if (!shell.json) return shell.writeError(complaintText(message, shell.language))
+  const told = { accepted: false, message: explained(message, shell.language), ...more }
+  shell.write(`${JSON.stringify(told)}\n`)
+}
+
+/** What is to be known and ends nothing: on standard error, so that the answer stays whole. */
+export function warn(shell: Shell, message: Message): void {
+  const { json, language } = shell
+  const line = JSON.stringify({ message: explained(message, language) })
+  shell.writeError(json ? `${line}\n` : complaintText(message, language))
+}
+
+function complaintText(message: Message, language: Language): string {
   const label = language === 'ja' ? ['原因', '対処'] : ['Cause', 'What to do']
-  const { cause, action } = known.has(message.id) ? entryOf(message) : {}
-  shell.writeError(`${codeText(message)} ${sentenceOf(message, language)}\n`)
   const colon = language === 'ja' ? '：' : ': '
-  if (cause !== undefined) {
-    shell.writeError(`  ${label[0]}${colon}${filled(cause[language], message)}\n`)
-  }
-  if (action !== undefined) {
-    shell.writeError(`  ${label[1]}${colon}${filled(action[language], message)}\n`)
+  const { cause, action } = reasonsOf(message, language)
+  const lines = [`${codeText(message)} ${sentenceOf(message, language)}`]
+  if (cause !== undefined) lines.push(`  ${label[0]}${colon}${cause}`)
+  if (action !== undefined) lines.push(`  ${label[1]}${colon}${action}`)
+  return `${lines.join('\n')}\n`
+}
+
+/** A message for programs: with its number and its sentences. */
+function explained(message: Message, language: Language): object {
+  const text = sentenceOf(message, language)
+  return { ...message, code: codeText(message), text, ...reasonsOf(message, language) }
+}
+
+function reasonsOf(
+  message: Message,
+  language: Language,
+): { readonly cause?: string; readonly action?: string } {
+  const { cause, action } = known.has(message.id) ? entryOf(message) : {}
+  return {
+    ...(cause === undefined ? {} : { cause: filled(cause[language], message) }),
+    ...(action === undefined ? {} : { action: filled(action[language], message) }),
   }
 }
 

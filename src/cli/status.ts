@@ -4,7 +4,7 @@
  */
 import type { ClusterStatus } from '../api.ts'
 import { fetchFrom, listen } from './client.ts'
-import { complain, exitCode, type ExitCode, type Shell } from './shell.ts'
+import { complain, exitCode, warn, type ExitCode, type Shell } from './shell.ts'
 import { partScreen, statusScreen, type Part } from './status-screen.ts'
 import { timeText, withTexts } from './texts.ts'
 
@@ -51,7 +51,7 @@ async function watchStatus(shell: Shell, options: StatusOptions): Promise<ExitCo
       complain(shell, ended)
       return exitCode.unreachable
     }
-    complain(shell, ended)
+    warn(shell, ended)
     await untilAnswered(shell.socket)
   }
 }

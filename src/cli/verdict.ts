@@ -3,9 +3,9 @@
  * simulator finds it: survived, stopped with the data safe, or two active servers possible.
  */
 import { loadDefinition } from '../config/load.ts'
-import { problemText } from '../config/problem.ts'
 import { say, type Message } from '../messages/catalogue.ts'
 import { verdict, type Outcome, type Trial, type Verdict } from '../verdict.ts'
+import { refuseDefinition } from './config.ts'
 import { exitCode, sentenceOf, type ExitCode, type Shell } from './shell.ts'
 import { withTexts } from './texts.ts'
 import { hanging, wrapped } from './wrap.ts'
@@ -15,12 +15,7 @@ const traceLinesMax = 14
 
 export function showVerdict(shell: Shell, path: string): ExitCode {
   const loaded = loadDefinition(path)
-  if (!loaded.ok) {
-    for (const problem of loaded.problems) {
-      shell.writeError(`${problemText(problem, shell.language)}\n`)
-    }
-    return exitCode.badDefinition
-  }
+  if (!loaded.ok) return refuseDefinition(shell, loaded.problems)
   const found = verdict(loaded.definition)
   if (shell.json) shell.write(`${JSON.stringify(withTexts(found, shell.language), null, 2)}\n`)
   else for (const line of linesOf(shell, found)) shell.write(`${line}\n`)

@@ -37,6 +37,11 @@ export interface Words {
   readonly role: Readonly<Record<Replica['role'], string>>
   readonly left: (size: string) => string
   readonly severity: Readonly<Record<Severity, string>>
+  readonly operations: {
+    readonly by: (user: string, from: string) => string
+    readonly done: string
+    readonly refused: string
+  }
   readonly milliseconds: string
 }
 
@@ -114,6 +119,11 @@ const en: Words = {
   role: { active: 'active (the group writes here)', standby: 'standby', unknown: '' },
   left: (size) => `${size} left`,
   severity: { info: 'info', warning: 'warning', error: 'ERROR' },
+  operations: {
+    by: (user, from) => (from === 'local' ? `${user} (here)` : `${user} (${from})`),
+    done: 'accepted',
+    refused: 'REFUSED',
+  },
   milliseconds: 'ms',
 }
 
@@ -192,6 +202,11 @@ const ja: Words = {
   role: { active: '稼働系（ここに書き込み）', standby: '待機系', unknown: '' },
   left: (size) => `残り ${size}`,
   severity: { info: '情報', warning: '警告', error: 'エラー' },
+  operations: {
+    by: (user, from) => (from === 'local' ? `${user} (このサーバ)` : `${user} (${from})`),
+    done: '受付',
+    refused: '拒否',
+  },
   milliseconds: 'ミリ秒',
 }
 

@@ -96,6 +96,7 @@ export const accessMessages = {
     severity: 'error',
     ja: 'このサーバでは root だけが操作できます。',
     en: 'On the server itself only root may give orders.',
+    cause: { ja: '別のアカウントで実行されました。', en: 'Another account has asked.' },
     action: {
       ja: 'root で実行するか、Manager にログインしてください。',
       en: 'Run the command as root, or log in to the Manager.',

@@ -9,8 +9,8 @@ const seeHelp = {
     en: 'The command was not written correctly. Nothing was done.',
   },
   action: {
-    ja: 'kagami --help で書き方を確かめてください。',
-    en: 'See how it is written with: kagami --help',
+    ja: '{command} --help で書き方を確かめてください。',
+    en: 'See how it is written with: {command} --help',
   },
 } as const
 
@@ -107,29 +107,43 @@ export const cliMessages = {
   'command-unknown': {
     number: 5020,
     severity: 'error',
-    ja: 'そのようなコマンドはありません: {text}',
-    en: 'There is no such command: {text}',
+    ja: '{command}: そのようなコマンドはありません: {text}',
+    en: '{command}: there is no such command: {text}',
     ...seeHelp,
   },
   'option-unknown': {
     number: 5021,
     severity: 'error',
-    ja: 'そのようなオプションはありません: {text}',
-    en: 'There is no such option: {text}',
+    ja: '{command}: そのようなオプションはありません: {text}',
+    en: '{command}: there is no such option: {text}',
     ...seeHelp,
   },
   'argument-missing': {
     number: 5022,
     severity: 'error',
-    ja: '引数が足りません: {text}',
-    en: 'An argument is missing: {text}',
+    ja: '{command}: 引数が足りません: {text}',
+    en: '{command}: an argument is missing: {text}',
     ...seeHelp,
   },
   'argument-invalid': {
     number: 5023,
     severity: 'error',
-    ja: '引数が正しくありません: {text}',
-    en: 'An argument is not accepted: {text}',
+    ja: '{command}: 「{text}」は使えません。使えるもの: {expected}',
+    en: '{command}: {text} is not accepted; it may be: {expected}',
+    ...seeHelp,
+  },
+  'command-missing': {
+    number: 5024,
+    severity: 'error',
+    ja: '{command}: コマンドが足りません。使えるもの: {expected}',
+    en: '{command}: a command is missing, one of: {expected}',
+    ...seeHelp,
+  },
+  'argument-excess': {
+    number: 5025,
+    severity: 'error',
+    ja: '{command}: 引数が多すぎます: {text}',
+    en: '{command}: too many arguments: {text}',
     ...seeHelp,
   },
   'command-failed': {
@@ -207,5 +221,35 @@ export const cliMessages = {
     en: 'The two are not the same.',
     cause: { ja: '入力の誤りです。', en: 'One was mistyped.' },
     action: { ja: 'もう一度実行してください。', en: 'Run the command again.' },
+  },
+  'definition-shown': {
+    number: 5012,
+    severity: 'info',
+    ja: '使用中の定義です。省略時の値も含みます。パスワードは … と表示します。',
+    en: 'The definition in force, with every default; a password in it is shown as …',
+  },
+  'log-empty': {
+    number: 5048,
+    severity: 'info',
+    ja: 'まだ何も記録されていません。',
+    en: 'Nothing has been written yet.',
+  },
+  'log-nothing-fits': {
+    number: 5049,
+    severity: 'info',
+    ja: '条件に合う行はありません。条件なしで表示するには: {command}',
+    en: 'No line fits. Without filters: {command}',
+  },
+  'users-none': {
+    number: 5046,
+    severity: 'info',
+    ja: 'ユーザがいないため、Manager にログインできません。「kagami user add NAME --role operator」で追加してください。',
+    en: 'There is no user yet, so nobody can log in to the Manager. Add one: kagami user add NAME --role operator',
+  },
+  'tokens-none': {
+    number: 5047,
+    severity: 'info',
+    ja: 'トークンはありません。プログラムから API を使うときは「kagami token add NAME --role viewer」で作成してください。',
+    en: 'There is no token yet. For a program that is to use the API: kagami token add NAME --role viewer',
   },
 } as const satisfies Record<string, MessageEntry>

@@ -232,6 +232,14 @@ export const daemonMessages = {
     severity: 'warning',
     ja: '{server} の複製の状態が届いていません。最後に届いたときは両方の複製が一致していました。',
     en: 'Nothing is heard of the replica on {server}; when it last was, both were identical.',
+    cause: {
+      ja: 'サーバまたはそのデーモンが停止したか、通信が途絶えています。',
+      en: 'The server or its daemon has stopped, or the links to it are cut.',
+    },
+    action: {
+      ja: '数秒待っても変わらない場合は {server} を調べてください。',
+      en: 'If this does not change within a few seconds, examine {server}.',
+    },
   },
   'mirror-copying': {
     number: 6116,
