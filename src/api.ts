@@ -237,10 +237,29 @@ export interface AccountList {
   }[]
 }
 
-/** The outcome of an order: what was accepted or refused, as a message. */
+/** A message in words, for whoever has no catalogue at hand. */
+export interface Said {
+  /** `KG2301`, as in docs/messages.md. */
+  readonly code: string
+  readonly ja: Wording
+  readonly en: Wording
+}
+
+export interface Wording {
+  readonly text: string
+  /** Null: the catalogue names none. */
+  readonly cause: string | null
+  readonly action: string | null
+}
+
+/** The outcome of an order: what was accepted or refused, as a message; `said`: the same in words. */
 export interface ActionResult {
   readonly accepted: boolean
   readonly message: Message
+  /** Left out of a message that this version does not know. */
+  readonly said?: Said | undefined
   /** What the order would cost: it is accepted with this token, as long as that is still so. */
-  readonly confirm?: { readonly message: Message; readonly seen: string } | undefined
+  readonly confirm?:
+    | { readonly message: Message; readonly said?: Said | undefined; readonly seen: string }
+    | undefined
 }

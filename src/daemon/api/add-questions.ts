@@ -49,14 +49,14 @@ export function addQuestions(app: FastifyInstance, world: ApiWorld, access: Acce
     url: '/why',
     schema: {
       summary: 'Why things are as they are, sentence by sentence.',
-      querystring: z.strictObject({ group: z.string().optional() }),
+      querystring: z.strictObject({ group: z.string().max(100).optional() }),
       response: { 200: explanation, 404: actionResult },
     },
     config: viewer,
     handler: async (request, reply) => {
       const { group } = request.query as { group?: string }
       const explained = world.why(group ?? null)
-      return explained ?? refuse(reply, 404, say('request-unknown'))
+      return explained ?? refuse(reply, 404, say('group-unknown', { group: group ?? '' }))
     },
   })
   app.route({

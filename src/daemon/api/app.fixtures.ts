@@ -16,18 +16,27 @@ export const runningGroup: ClusterStatus['groups'][number] = {
 
 const judged = { health: 'green', why: message } as const
 
+const mirror: ClusterStatus['mirrors'][number] = {
+  ...{ name: 'NMP1', device: '/dev/NMP1', state: 'in-sync', ...judged, percent: null },
+  ...{ bytesLeft: null, copy: null, backlogBytes: 0, hold: null, verify: null, path: null },
+  ...{ sizeBytes: null, replicas: [] },
+}
+
 export const status: ClusterStatus = {
   superCluster: 'super',
   cluster: 'cluster',
   reportedBy: 'SERVER1',
   at: '2026-01-01T00:00:00.000Z',
   summary: { ...judged, next: null },
-  servers: [{ name: 'SERVER1', state: 'online', ...judged }],
+  servers: [
+    { name: 'SERVER1', state: 'online', ...judged },
+    { name: 'SERVER2', state: 'online', ...judged },
+  ],
   heartbeat: { longestSilenceMs: 1, timeoutMs: 1300, ...judged },
   arbiter: { method: 'ping', state: 'answers', ...judged },
   links: [],
-  groups: [],
-  mirrors: [],
+  groups: [{ ...runningGroup, state: 'stopped', owner: null }],
+  mirrors: [mirror],
 }
 
 export interface Told {
@@ -37,7 +46,6 @@ export interface Told {
   readonly listeners: Set<() => void>
   readonly alerts: Alert[]
   readonly groups: ClusterStatus['groups'][number][]
-  /** Besides SERVER1. */
   readonly servers: ClusterStatus['servers'][number][]
   /** What changes in the status. */
   silenceMs: number
@@ -48,8 +56,8 @@ export const newTold = (): Told => ({
   audit: [],
   listeners: new Set(),
   alerts: [],
-  groups: [],
-  servers: [],
+  groups: [...status.groups],
+  servers: [...status.servers],
   silenceMs: 1,
 })
 
@@ -64,14 +72,12 @@ const emptyLog = {
 
 export function worldOf(told: Told): ApiWorld {
   const { orders, audit, listeners, alerts } = told
-  const { groups } = told
+  const { groups, servers } = told
   const now = () => ({ ...status.heartbeat, longestSilenceMs: told.silenceMs })
   return {
     // A field that the schema does not name must not leave.
-    status: () => {
-      const servers = [...status.servers, ...told.servers]
-      return { ...status, groups, servers, heartbeat: now(), secret: 'never' } as ClusterStatus
-    },
+    status: () =>
+      ({ ...status, groups, servers, heartbeat: now(), secret: 'never' }) as ClusterStatus,
     why: (group) => (group === 'none' ? null : { reportedBy: 'SERVER1', reasons: [] }),
     core: () => ({ settings: { self: 'SERVER1', peer: 'SERVER2' }, mirrors: {} }) as State,
     definition: { superCluster: 'super', arbiter: { password: 'never' } } as unknown as Definition,

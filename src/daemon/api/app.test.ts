@@ -62,6 +62,8 @@ let from = ''
 beforeEach(() => {
   tests += 1
   from = `10.0.${tests >> 8}.${tests & 255}`
+  told.groups.splice(0, told.groups.length, ...status.groups)
+  told.servers.splice(0, told.servers.length, ...status.servers)
 })
 
 const ask = (method: Method, url: string, headers: Headers = {}, body?: object) =>
@@ -199,7 +201,7 @@ test('a viewer sees, an operator orders, and the order is written down', async (
 })
 
 test('what takes something away is accepted for what was shown, as long as it is so', async () => {
-  told.groups.push(runningGroup)
+  told.groups[0] = runningGroup
   const url = '/api/v1/groups/Apache/stop'
   const asked = await ask('POST', url, by(operator))
   expect(asked.statusCode).toBe(409)
@@ -218,7 +220,6 @@ test('what takes something away is accepted for what was shown, as long as it is
   expect((await ask('POST', url, by(operator), { seen })).statusCode).toBe(200)
   expect(told.orders.splice(0)).toEqual([{ kind: 'stop', group: 'Apache' }])
   expect(told.audit.splice(0)).toEqual([`script ${from} /groups/Apache/stop true`])
-  told.groups.length = 0
 })
 
 test('a definition is shown without what is secret, and another one is looked at', async () => {
@@ -265,24 +266,67 @@ test.each([
   async (owner, state, order) => {
     const [server] = status.servers
     if (server === undefined) throw new Error('a server is there')
-    told.servers.push({ ...server, name: 'SERVER2', state })
-    told.groups.push({ ...runningGroup, owner, state: owner === null ? 'stopped' : 'running' })
+    told.servers[1] = { ...server, name: 'SERVER2', state }
+    told.groups[0] = { ...runningGroup, owner, state: owner === null ? 'stopped' : 'running' }
     const url = '/api/v1/groups/Apache/take-over'
     const asked = await ask('POST', url, by(operator), {})
     // A move takes the service away for a moment: that is said first.
     const { confirm } = asked.json<ActionResult>()
     if (confirm !== undefined) await ask('POST', url, by(operator), { seen: confirm.seen })
     expect(told.orders.splice(0)).toEqual([order])
-    told.servers.length = 0
-    told.groups.length = 0
     told.audit.length = 0
   },
 )
 
-test('an order for a mirror disk that is not there', async () => {
-  const response = await ask('POST', '/api/v1/mirrors/NMP9/recover', by(operator))
-  expect(response.statusCode).toBe(409)
-  expect(idOf(response)).toBe('mirror-unknown-name')
+test.each([
+  ['/groups/Nope/start', {}, 'group-unknown', 'KG2301', 'Nope'],
+  ['/groups/Nope/take-over', {}, 'group-unknown', 'KG2301', 'Nope'],
+  ['/groups/Apache/move', { to: 'SERVER9' }, 'server-unknown', 'KG2302', 'SERVER9'],
+  ['/groups/Apache/suspend', { monitor: 'page' }, 'monitor-unknown', 'KG2345', 'page'],
+  ['/servers/SERVER9/standby', {}, 'server-unknown', 'KG2302', 'SERVER9'],
+  ['/servers/SERVER9/shutdown', {}, 'server-unknown', 'KG2302', 'SERVER9'],
+  ['/mirrors/NMP9/recover', {}, 'mirror-unknown-name', 'KG6254', 'NMP9'],
+  ['/mirrors/NMP1/force', { loser: 'SERVER9' }, 'server-unknown', 'KG2302', 'SERVER9'],
+])('POST %s %o: what is not there is named', async (path, body, id, code, name) => {
+  const response = await ask('POST', `/api/v1${path}`, by(operator), body)
+  expect([response.statusCode, idOf(response)]).toEqual([404, id])
+  const { said } = response.json<ActionResult>()
+  expect(said).toMatchObject({
+    code,
+    ja: { text: expect.stringContaining(name), cause: expect.any(String) },
+    en: { text: expect.stringContaining(name), action: expect.any(String) },
+  })
+  expect(told.orders).toEqual([])
+  const words = Object.entries(body).flat()
+  expect(told.audit.splice(0)).toEqual([`script ${from} ${[path, ...words].join(' ')} false`])
+})
+
+test('what is accepted, asked and refused is said in words of both languages', async () => {
+  told.groups[0] = runningGroup
+  const asked = await ask('POST', '/api/v1/groups/Apache/stop', by(operator))
+  expect(asked.json()).toMatchObject({
+    message: { id: 'order-needs-confirmation', args: {} },
+    said: { code: expect.stringMatching(/^KG\d{4}$/) },
+    confirm: { said: { en: { text: expect.stringContaining('SERVER1') } } },
+  })
+  const started = await ask('POST', '/api/v1/groups/Apache/start', by(operator))
+  expect(started.json()).toMatchObject({
+    accepted: true,
+    said: {
+      code: 'KG6001',
+      ja: { text: expect.stringContaining('SERVER1'), cause: null, action: null },
+    },
+  })
+  for (const refused of [
+    await ask('GET', '/api/v1/status'),
+    await ask('GET', '/api/v1/nothing', by(viewer)),
+    await ask('POST', '/api/v1/groups/Apache/start', by(viewer)),
+    await ask('POST', '/api/v1/groups/Apache/start', by(operator), { too: 1 }),
+  ]) {
+    const said = { code: expect.stringMatching(/^KG\d{4}$/), en: { text: expect.any(String) } }
+    expect(refused.json()).toMatchObject({ accepted: false, said })
+  }
+  told.orders.length = 0
   told.audit.length = 0
 })
 
@@ -429,7 +473,8 @@ test('without a login: that it lives, and who it is, and nothing else', async ()
 
 test('what is not there', async () => {
   expect((await ask('GET', '/api/v1/nothing', by(operator))).statusCode).toBe(404)
-  expect((await ask('GET', '/api/v1/why?group=none', by(viewer))).statusCode).toBe(404)
+  const none = await ask('GET', '/api/v1/why?group=none', by(viewer))
+  expect([none.statusCode, idOf(none)]).toEqual([404, 'group-unknown'])
   expect((await ask('GET', '/no-such-page', by(viewer))).statusCode).toBe(404)
 })
 
