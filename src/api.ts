@@ -5,6 +5,7 @@
  * The routes are in `docs/openapi.json`, made of the same schemas that check them; in short:
  *
  *   GET  /api/v1/status                 -> ClusterStatus
+ *   GET  /api/v1/clusters               -> { clusters: ClusterBrief[] }
  *   GET  /api/v1/why?group=NAME         -> Explanation     (all groups without a name)
  *   GET  /api/v1/core                   -> State (core/state.ts), for whatIf of verdict.ts
  *   GET  /api/v1/alerts?after=SEQUENCE  -> { alerts: Alert[] }
@@ -12,6 +13,7 @@
  *   GET  /api/v1/journal                -> gzip, a line of JSON each (core/journal.ts)
  *   GET  /api/v1/operations?after=SEQUENCE -> { operations: Operation[] }
  *   GET  /api/v1/history?after=MS       -> { everyMs, samples: Sample[] }
+ *   GET  /api/v1/metrics, GET /metrics  -> figures for Prometheus
  *   GET  /api/v1/events                 -> server-sent events: `status` (ClusterStatus), `alert` (Alert)
  *   POST /api/v1/groups/NAME/move …     -> ActionResult    (src/daemon/api/orders.ts)
  *   POST /api/v1/mirrors/NAME/recover … -> ActionResult    (src/daemon/api/mirror-orders.ts)
@@ -166,6 +168,16 @@ export interface MirrorStatus {
     /** Where that lies: a digit for each of 64 parts of the disk, 0 none, 9 all of it; null: nowhere. */
     readonly map: string | null
   }[]
+}
+
+/** The summary of a cluster, for a list of them. */
+export interface ClusterBrief
+  extends Pick<ClusterStatus, 'superCluster' | 'cluster' | 'reportedBy'> {
+  /** Their names. */
+  readonly servers: readonly string[]
+  readonly health: Health
+  readonly why: Message
+  readonly next: Message | null
 }
 
 /** Why things are as they are, sentence by sentence, as one server knows it. */

@@ -8,6 +8,7 @@ import { sampleEveryMs } from '../history.ts'
 import {
   actionResult,
   alert,
+  clusterBrief,
   clusterStatus,
   explanation,
   monitors,
@@ -80,6 +81,20 @@ export function addQuestions(app: FastifyInstance, world: ApiWorld, access: Acce
 
 /** The status piece by piece. */
 function addParts(app: FastifyInstance, world: ApiWorld): void {
+  app.route({
+    method: 'GET',
+    url: '/clusters',
+    schema: {
+      summary: 'The clusters that this server speaks for: its own, in short.',
+      response: { 200: z.object({ clusters: z.array(clusterBrief) }) },
+    },
+    config: viewer,
+    handler: async () => {
+      const { superCluster, cluster, reportedBy, servers, summary } = world.status()
+      const names = servers.map(({ name }) => name)
+      return { clusters: [{ superCluster, cluster, reportedBy, servers: names, ...summary }] }
+    },
+  })
   const { servers, links, groups, mirrors, arbiter } = clusterStatus.shape
   const shapes = { servers, links, groups, mirrors, arbiter, resources, monitors } as const
   for (const part of Object.keys(shapes) as (keyof typeof shapes)[]) {

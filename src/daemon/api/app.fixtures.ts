@@ -4,7 +4,11 @@ import type { Definition } from '../../config/schema.ts'
 import type { AnyOrder } from '../../core/gossip.ts'
 import type { State } from '../../core/state.ts'
 import { say } from '../../messages/catalogue.ts'
-import type { AccountList } from './accounts.ts'
+import { makeServiceIdentity } from '../../drivers/certificates.ts'
+import { openAccounts, type AccountList } from './accounts.ts'
+import { makeApp } from './app.ts'
+import { endedSessions } from './ended.ts'
+import { passesOf } from './passes.ts'
 import type { ApiWorld } from './world.ts'
 
 export const message = say('daemon-started', { server: 'SERVER1' })
@@ -124,4 +128,34 @@ export function memoryStore() {
       return Promise.resolve({ ok: true as const })
     },
   }
+}
+
+const anyKey = '0f'.repeat(32)
+const then = Date.parse('2096-01-01T00:00:00Z')
+
+/** For other machines: an operator and a viewer, each as a user and as a token. */
+export async function openApp(
+  told: Told,
+  { key = anyKey, peerOrigin = 'https://192.168.3.22:29003', now = () => then } = {},
+) {
+  const opened = await openAccounts(memoryStore())
+  if ('reason' in opened) throw new Error(opened.reason)
+  const { accounts } = opened
+  await accounts.setUser({ name: 'admin', role: 'operator', password: 'correct horse' })
+  await accounts.setUser({ name: 'night', role: 'viewer', password: 'battery staple' })
+  const expiresAt = '2096-02-01T00:00:00Z'
+  const tokens = await Promise.all([
+    accounts.addToken({ name: 'script', role: 'operator', expiresAt }),
+    accounts.addToken({ name: 'graphs', role: 'viewer', expiresAt }),
+  ])
+  const [operator = '', viewer = ''] = tokens.map((made) => ('token' in made ? made.token : ''))
+  const { certificate: cert, privateKey } = await makeServiceIdentity('test', ['SERVER1'])
+  const access = {
+    ...{ accounts, passes: passesOf(key), ended: await endedSessions(now, null) },
+    ...{ peerOrigins: [peerOrigin], now, monotonicMs: now },
+  }
+  const identity = () => ({ cert, key: privateKey })
+  const app = await makeApp(worldOf(told), accounts, { access, identity, allowFrom: [] })
+  await app.ready()
+  return { app, accounts, operator, viewer }
 }

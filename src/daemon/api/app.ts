@@ -21,6 +21,7 @@ import type { Accounts, Role } from './accounts.ts'
 import type { Identity } from './identity.ts'
 import { addAccounts } from './add-accounts.ts'
 import { addFiles } from './add-files.ts'
+import { addMetrics } from './add-metrics.ts'
 import { addOpen } from './add-open.ts'
 import { addOrders } from './add-orders.ts'
 import { addQuestions } from './add-questions.ts'
@@ -108,6 +109,7 @@ export async function makeApp(
         if (neededFor(request) !== 'anybody') void request.caller
       })
       addOpen(api, world, outside === null ? null : () => outside.identity().cert)
+      addMetrics(app, api, world)
       addQuestions(api, world, outside?.access ?? null)
       addFiles(api, world)
       addOrders(api, world, outside !== null)

@@ -125,6 +125,12 @@ export const clusterStatus = z
   })
   .meta({ id: 'ClusterStatus' })
 
+/** The summary of a cluster, for a list of them. */
+export const clusterBrief = clusterStatus
+  .pick({ superCluster: true, cluster: true, reportedBy: true })
+  .extend({ servers: z.array(z.string()), ...clusterStatus.shape.summary.shape })
+  .meta({ id: 'ClusterBrief' })
+
 export const explanation = z
   .object({
     reportedBy: z.string(),
