@@ -3,6 +3,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { FastifyInstance } from 'fastify'
 import { sampleEveryMs } from '../history.ts'
 import { metricsOf } from './metrics.ts'
+import { plain } from './responses.ts'
 import type { ApiWorld } from './world.ts'
 
 /** `app`: the server itself; `api`: its routes under `/api/v1`. */
@@ -12,7 +13,10 @@ export function addMetrics(app: FastifyInstance, api: FastifyInstance, world: Ap
     at.route({
       method: 'GET',
       url: '/metrics',
-      schema: { summary: 'The figures for Prometheus, with a token of a viewer.' },
+      schema: {
+        summary: 'The figures for Prometheus, with a token of a viewer.',
+        response: { 200: plain('text/plain', 'A line for each figure.') },
+      },
       config: { needs: 'viewer' },
       handler: async (request, reply) => {
         // A second fence: without a caller there is no answer.

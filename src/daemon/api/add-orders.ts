@@ -12,7 +12,8 @@ import { mirrorActions, orderedMessage, placeOrder, type MirrorOrder } from './m
 import { orderRoutes } from './orders.ts'
 import { answer, refuse } from './refuse.ts'
 import { unknownIn } from './unknown.ts'
-import { actionResult, bodies } from './shapes.ts'
+import { orderResponses } from './responses.ts'
+import { bodies } from './shapes.ts'
 import type { ApiWorld } from './world.ts'
 
 const named = z.strictObject({ name: z.string().max(100) })
@@ -53,7 +54,7 @@ export function addOrders(app: FastifyInstance, world: ApiWorld, mustConfirm: bo
         summary,
         ...(hasName ? { params: named } : {}),
         body,
-        response: { 200: actionResult, 409: actionResult },
+        response: orderResponses,
       },
       config: { needs: 'operator' },
       handler: async (request, reply) => {
@@ -109,7 +110,7 @@ function addMirrorOrders(app: FastifyInstance, world: ApiWorld, { give, nobody }
         summary: summaries[action],
         params: named,
         body: mirrorBodies[action],
-        response: { 200: actionResult, 409: actionResult },
+        response: orderResponses,
       },
       config: { needs: 'operator' },
       handler: async (request, reply) => {

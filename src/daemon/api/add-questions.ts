@@ -18,6 +18,7 @@ import {
 } from './shapes.ts'
 import { callerOf, type Access } from './caller.ts'
 import { refuse } from './refuse.ts'
+import { core, plain } from './responses.ts'
 import type { ApiWorld } from './world.ts'
 
 /** A reader that has stopped reading must not fill our memory. */
@@ -63,7 +64,10 @@ export function addQuestions(app: FastifyInstance, world: ApiWorld, access: Acce
   app.route({
     method: 'GET',
     url: '/core',
-    schema: { summary: 'All that the decision maker knows, for what-if.' },
+    schema: {
+      summary: 'All that the decision maker knows, for what-if.',
+      response: { 200: core },
+    },
     config: viewer,
     handler: async () => world.core(),
   })
@@ -207,6 +211,10 @@ function addStream(app: FastifyInstance, world: ApiWorld, access: Access | null)
     schema: {
       summary:
         'Server-sent events: `status` (ClusterStatus) and `alert` (Alert), resumed by Last-Event-ID.',
+      response: {
+        200: plain('text/event-stream', 'One event after the other, and a comment twice a second.'),
+        503: actionResult,
+      },
     },
     config: viewer,
     handler: async (request, reply) => {

@@ -107,3 +107,29 @@ test('what is not there', async () => {
   expect([none.statusCode, idOf(none)]).toEqual([404, 'group-unknown'])
   expect((await ask('GET', '/no-such-page', by(viewer))).statusCode).toBe(404)
 })
+
+test('the document says what each route answers, and how it refuses', () => {
+  const { paths = {} } = app.swagger() as unknown as {
+    paths?: Record<string, Record<string, { responses: Record<string, { content?: object }> }>>
+  }
+  const all = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, { responses }]) => ({ path, method, responses })),
+  )
+  expect(all.length).toBeGreaterThan(40)
+  for (const { path, responses } of all) {
+    expect({ path, told: Object.keys(responses['200']?.content ?? {}).length }).toEqual({
+      ...{ path, told: 1 },
+    })
+  }
+  const isOrder = (path: string): boolean => /\/(?:groups|servers?|mirrors|cluster)\/.+/.test(path)
+  const orders = all.filter(({ method, path }) => method === 'post' && isOrder(path))
+  expect(orders.length).toBeGreaterThan(15)
+  for (const { responses } of orders) {
+    expect(Object.keys(responses)).toEqual(['200', '400', '401', '403', '404', '409', '429'])
+  }
+})
+
+test('what the decision maker knows is told whole', async () => {
+  const { body } = await ask('GET', '/api/v1/core', by(viewer))
+  expect(body).toContain('"record":{"term":1}')
+})

@@ -83,7 +83,11 @@ export function worldOf(told: Told): ApiWorld {
     status: () =>
       ({ ...status, groups, servers, heartbeat: now(), secret: 'never' }) as ClusterStatus,
     why: (group) => (group === 'none' ? null : { reportedBy: 'SERVER1', reasons: [] }),
-    core: () => ({ settings: { self: 'SERVER1', peer: 'SERVER2' }, mirrors: {} }) as State,
+    core: () =>
+      ({
+        ...{ settings: { self: 'SERVER1', peer: 'SERVER2' }, membership: { kind: 'paired' } },
+        ...{ links: {}, groups: {}, mirrors: {}, record: { term: 1 } },
+      }) as unknown as State,
     definition: { superCluster: 'super', arbiter: { password: 'never' } } as unknown as Definition,
     journal: [],
     alerts: {

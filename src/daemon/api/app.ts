@@ -28,6 +28,7 @@ import { addQuestions } from './add-questions.ts'
 import { addSessions } from './add-sessions.ts'
 import { limitConnections } from './limits.ts'
 import { refuse } from './refuse.ts'
+import { withRefusals } from './responses.ts'
 import type { ApiWorld } from './world.ts'
 
 declare module 'fastify' {
@@ -102,6 +103,7 @@ export async function makeApp(
     if (request.method === 'POST') request.body ??= {}
   })
   app.decorateRequest('caller', { getter: outside === null ? () => local : nobody })
+  app.addHook('onRoute', withRefusals)
   await app.register(
     async (api) => {
       // A second fence: whoever comes here without a caller gets nothing, and nothing is carried out.
@@ -133,6 +135,7 @@ async function addPages(app: FastifyInstance): Promise<void> {
   await app.register(async (open) => {
     open.addHook('onRoute', (route) => {
       route.config = { ...route.config, needs: 'anybody' }
+      route.schema = { ...route.schema, hide: true }
     })
     await open.register(files, {
       root: pages,
