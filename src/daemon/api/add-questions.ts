@@ -17,6 +17,7 @@ import {
   sample,
 } from './shapes.ts'
 import { callerOf, type Access } from './caller.ts'
+import { newPace, type Pace } from './pace.ts'
 import { refuse } from './refuse.ts'
 import { core, plain } from './responses.ts'
 import type { ApiWorld } from './world.ts'
@@ -184,18 +185,7 @@ function sendLines(reply: FastifyReply, name: string, lines: Texts): FastifyRepl
 
 function addStream(app: FastifyInstance, world: ApiWorld, access: Access | null): void {
   const readers = new Set<Reader>()
-  // Made once for all of them, and only when something has changed.
-  let shown = ''
-  world.onChange(() => {
-    if (readers.size === 0) return
-    const status = statusOf(world)
-    if (status === null) return
-    const text = JSON.stringify({ ...status, at: '' })
-    if (text === shown) return
-    shown = text
-    const event = eventOf('status', JSON.stringify(status))
-    for (const reader of readers) reader.write(event)
-  })
+  const pace = tellStatus(app, world, readers)
   world.alerts.follow((each) => {
     const event = eventOf('alert', JSON.stringify(each), each.sequence)
     // Whoever is still told of the past comes to this line by itself.
@@ -228,14 +218,46 @@ function addStream(app: FastifyInstance, world: ApiWorld, access: Access | null)
       const isResumed = Number.isInteger(last) && last >= 0
       const reader = startReading(request, reply, { name, from, mayStay })
       reader.isPresent = !isResumed
+      const isFirst = readers.size === 0
       readers.add(reader)
       reply.raw.on('close', () => readers.delete(reader))
       const status = statusOf(world)
-      if (status !== null) reader.write(eventOf('status', JSON.stringify(status)))
+      if (status !== null) {
+        reader.write(eventOf('status', JSON.stringify(status)))
+        if (isFirst) pace.told(status, performance.now())
+      }
       if (isResumed) void replay(reply, reader, { after: last, log: world.alerts })
       return reply
     },
   })
+}
+
+/** Made once for all readers, as often as it is worth it; the last change is always told. */
+function tellStatus(app: FastifyInstance, world: ApiWorld, readers: ReadonlySet<Reader>): Pace {
+  const pace = newPace()
+  let timer: NodeJS.Timeout | undefined
+  const tell = (): void => {
+    clearTimeout(timer)
+    if (readers.size === 0) return
+    const status = statusOf(world)
+    if (status === null) return
+    const now = performance.now()
+    const waitMs = pace.waitMs(status, now)
+    if (waitMs === null) return
+    if (waitMs > 0) {
+      timer = setTimeout(tell, waitMs)
+      return
+    }
+    pace.told(status, now)
+    const event = eventOf('status', JSON.stringify(status))
+    for (const reader of readers) reader.write(event)
+  }
+  const stop = world.onChange(tell)
+  app.addHook('onClose', async () => {
+    stop()
+    clearTimeout(timer)
+  })
+  return pace
 }
 
 /** null: the peer, of another version, tells what is not understood here; that must end nothing. */

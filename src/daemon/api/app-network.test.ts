@@ -59,7 +59,7 @@ async function get(
 
 /** The status is another one, and whoever listens hears of it. */
 function changed(): void {
-  told.silenceMs += 1
+  told.word += 1
   for (const listener of told.listeners) listener()
 }
 
@@ -76,10 +76,30 @@ async function reads(response: IncomingMessage, wanted: string): Promise<string>
 test('two hundred idle readers, and each one hears of a change', async () => {
   const streams = await Promise.all(Array.from({ length: 200 }, () => get('/events')))
   expect(streams.every(({ statusCode }) => statusCode === 200)).toBe(true)
-  const heard = streams.map((stream) => reads(stream, '"longestSilenceMs":2,'))
+  const heard = streams.map((stream) => reads(stream, '"server":1}'))
   changed()
   await Promise.all(heard)
   for (const stream of streams) stream.destroy()
+})
+
+test('figures that change by themselves are told now and then; the stream is never silent', async () => {
+  const stream = await get('/events')
+  const heard: { readonly text: string; readonly at: number }[] = []
+  stream.setEncoding('utf8')
+  stream.on('data', (text: string) => heard.push({ text, at: performance.now() }))
+  const began = performance.now()
+  // As with heartbeats.
+  while (performance.now() - began < 2500) {
+    told.silenceMs += 1
+    for (const listener of told.listeners) listener()
+    await new Promise((next) => setTimeout(next, 50))
+  }
+  stream.destroy()
+  const statuses = heard.filter(({ text }) => text.includes('event: status'))
+  // The first, and one a second.
+  expect(statuses.length).toBeGreaterThanOrEqual(2)
+  expect(statuses.length).toBeLessThanOrEqual(4)
+  expect(heard.filter(({ text }) => text.includes(': alive')).length).toBeGreaterThanOrEqual(3)
 })
 
 test('a reader that comes back gets what it has missed', async () => {

@@ -51,8 +51,10 @@ export interface Told {
   readonly alerts: Alert[]
   readonly groups: ClusterStatus['groups'][number][]
   readonly servers: ClusterStatus['servers'][number][]
-  /** What changes in the status. */
+  /** A figure that changes by itself. */
   silenceMs: number
+  /** What the cluster says of itself changes with it. */
+  word: number
 }
 
 export const newTold = (): Told => ({
@@ -63,6 +65,7 @@ export const newTold = (): Told => ({
   groups: [...status.groups],
   servers: [...status.servers],
   silenceMs: 1,
+  word: 0,
 })
 
 const emptyLog = {
@@ -80,8 +83,12 @@ export function worldOf(told: Told): ApiWorld {
   const now = () => ({ ...status.heartbeat, longestSilenceMs: told.silenceMs })
   return {
     // A field that the schema does not name must not leave.
-    status: () =>
-      ({ ...status, groups, servers, heartbeat: now(), secret: 'never' }) as ClusterStatus,
+    status: () => {
+      const why = { ...message, args: told.word === 0 ? message.args : { server: told.word } }
+      const summary = { ...status.summary, why }
+      const heartbeat = now()
+      return { ...status, groups, servers, summary, heartbeat, secret: 'never' } as ClusterStatus
+    },
     why: (group) => (group === 'none' ? null : { reportedBy: 'SERVER1', reasons: [] }),
     core: () =>
       ({
