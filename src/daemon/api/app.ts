@@ -135,7 +135,6 @@ async function addPages(app: FastifyInstance): Promise<void> {
   await app.register(async (open) => {
     open.addHook('onRoute', (route) => {
       route.config = { ...route.config, needs: 'anybody' }
-      route.schema = { ...route.schema, hide: true }
     })
     await open.register(files, {
       root: pages,

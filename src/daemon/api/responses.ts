@@ -35,7 +35,7 @@ export const orderResponses = { 200: actionResult, 404: actionResult, 409: actio
 /** Adds the refusals that come before a route is entered: nobody has to list them with it. */
 export function withRefusals(route: RouteOptions): void {
   const { schema, config } = route
-  if (schema === undefined) return
+  if (schema === undefined || schema.hide === true) return
   const takes = schema.body ?? schema.params ?? schema.querystring
   route.schema = {
     ...schema,
