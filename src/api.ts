@@ -5,6 +5,7 @@
  * The routes are in `docs/openapi.json`, made of the same schemas that check them; in short:
  *
  *   GET  /api/v1/status                 -> ClusterStatus
+ *   GET  /api/v1/clusters               -> { clusters: ClusterBrief[] }
  *   GET  /api/v1/why?group=NAME         -> Explanation     (all groups without a name)
  *   GET  /api/v1/core                   -> State (core/state.ts), for whatIf of verdict.ts
  *   GET  /api/v1/alerts?after=SEQUENCE  -> { alerts: Alert[] }
@@ -12,6 +13,7 @@
  *   GET  /api/v1/journal                -> gzip, a line of JSON each (core/journal.ts)
  *   GET  /api/v1/operations?after=SEQUENCE -> { operations: Operation[] }
  *   GET  /api/v1/history?after=MS       -> { everyMs, samples: Sample[] }
+ *   GET  /api/v1/metrics, GET /metrics  -> figures for Prometheus
  *   GET  /api/v1/events                 -> server-sent events: `status` (ClusterStatus), `alert` (Alert)
  *   POST /api/v1/groups/NAME/move …     -> ActionResult    (src/daemon/api/orders.ts)
  *   POST /api/v1/mirrors/NAME/recover … -> ActionResult    (src/daemon/api/mirror-orders.ts)
@@ -168,6 +170,16 @@ export interface MirrorStatus {
   }[]
 }
 
+/** The summary of a cluster, for a list of them. */
+export interface ClusterBrief
+  extends Pick<ClusterStatus, 'superCluster' | 'cluster' | 'reportedBy'> {
+  /** Their names. */
+  readonly servers: readonly string[]
+  readonly health: Health
+  readonly why: Message
+  readonly next: Message | null
+}
+
 /** Why things are as they are, sentence by sentence, as one server knows it. */
 export interface Explanation {
   readonly reportedBy: string
@@ -237,10 +249,29 @@ export interface AccountList {
   }[]
 }
 
-/** The outcome of an order: what was accepted or refused, as a message. */
+/** A message in words, for whoever has no catalogue at hand. */
+export interface Said {
+  /** `KG2301`, as in docs/messages.md. */
+  readonly code: string
+  readonly ja: Wording
+  readonly en: Wording
+}
+
+export interface Wording {
+  readonly text: string
+  /** Null: the catalogue names none. */
+  readonly cause: string | null
+  readonly action: string | null
+}
+
+/** The outcome of an order: what was accepted or refused, as a message; `said`: the same in words. */
 export interface ActionResult {
   readonly accepted: boolean
   readonly message: Message
+  /** Left out of a message that this version does not know. */
+  readonly said?: Said | undefined
   /** What the order would cost: it is accepted with this token, as long as that is still so. */
-  readonly confirm?: { readonly message: Message; readonly seen: string } | undefined
+  readonly confirm?:
+    | { readonly message: Message; readonly said?: Said | undefined; readonly seen: string }
+    | undefined
 }

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { ActionResult } from '../../api.ts'
 import { say, type Message } from '../../messages/catalogue.ts'
 import type { Accounts } from './accounts.ts'
+import { answer, inWords } from './refuse.ts'
 import { accountList, actionResult, newToken } from './shapes.ts'
 import type { ApiWorld } from './world.ts'
 
@@ -42,7 +43,7 @@ export function addAccounts(app: FastifyInstance, world: ApiWorld, accounts: Acc
       const kept = accounts.list().users.find((each) => each.name === name)?.role ?? ''
       const result = ended(problem, say('user-kept', { user: name, role: kept }))
       world.audit(request.caller, `/users ${name} ${kept}`, result)
-      return reply.code(result.accepted ? 200 : 409).send(result)
+      return answer(reply, result)
     },
   })
   app.route({
@@ -72,8 +73,8 @@ export function addAccounts(app: FastifyInstance, world: ApiWorld, accounts: Acc
       const problem = 'token' in made ? null : made.problem
       const result = ended(problem, say('token-made', { token: name, expiresAt }))
       world.audit(request.caller, `/tokens ${name} ${theirs}`, result)
-      if ('token' in made) return { ...result, token: made.token }
-      return reply.code(409).send(result)
+      if ('token' in made) return { ...inWords(result), token: made.token }
+      return answer(reply, result)
     },
   })
   addRemovals(app, world, accounts)
@@ -97,7 +98,7 @@ function addRemovals(app: FastifyInstance, world: ApiWorld, accounts: Accounts):
           kind === 'users' ? await accounts.removeUser(name) : await accounts.removeToken(name)
         const result = ended(problem, say('account-removed', { name }))
         world.audit(request.caller, `/${kind}/${name} removed`, result)
-        return reply.code(result.accepted ? 200 : 409).send(result)
+        return answer(reply, result)
       },
     })
   }

@@ -7,6 +7,7 @@ import { z } from 'zod'
 import { say } from '../../messages/catalogue.ts'
 import { checkText } from './check.ts'
 import { refuse } from './refuse.ts'
+import { configuration, plain } from './responses.ts'
 import { actionResult, checked } from './shapes.ts'
 import type { ApiWorld } from './world.ts'
 
@@ -19,6 +20,7 @@ export function addFiles(app: FastifyInstance, world: ApiWorld): void {
     url: '/configuration',
     schema: {
       summary: 'The cluster definition, with every default; passwords in it are left out.',
+      response: { 200: configuration },
     },
     config: viewer,
     handler: async () => withoutSecrets(world.definition),
@@ -43,7 +45,7 @@ export function addFiles(app: FastifyInstance, world: ApiWorld): void {
     url: '/journal',
     schema: {
       summary: 'What this server was told and has decided: gzip, a line of JSON each.',
-      response: { 404: actionResult },
+      response: { 200: plain('application/gzip', 'A file.'), 404: actionResult },
     },
     config: viewer,
     handler: async (_request, reply) => {

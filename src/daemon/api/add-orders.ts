@@ -10,8 +10,10 @@ import { say, type Message } from '../../messages/catalogue.ts'
 import { consequenceOf, isTokenOf, mirrorConsequenceOf, tokenOf } from './consequence.ts'
 import { mirrorActions, orderedMessage, placeOrder, type MirrorOrder } from './mirror-orders.ts'
 import { orderRoutes } from './orders.ts'
-import { refuse } from './refuse.ts'
-import { actionResult, bodies } from './shapes.ts'
+import { answer, refuse } from './refuse.ts'
+import { unknownIn } from './unknown.ts'
+import { orderResponses } from './responses.ts'
+import { bodies } from './shapes.ts'
 import type { ApiWorld } from './world.ts'
 
 const named = z.strictObject({ name: z.string().max(100) })
@@ -37,7 +39,11 @@ export function addOrders(app: FastifyInstance, world: ApiWorld, mustConfirm: bo
     if (result.confirm === undefined || consequence === null) {
       world.audit(caller, what, result)
     }
-    return reply.code(result.accepted ? 200 : 409).send(result)
+    return answer(reply, result)
+  }
+  const nobody: Nobody = (request, reply, what, message) => {
+    world.audit(request.caller, what, { accepted: false, message })
+    return refuse(reply, 404, message)
   }
   for (const { path, body, summary, orderOf } of orderRoutes) {
     const hasName = path.includes(':name')
@@ -48,7 +54,7 @@ export function addOrders(app: FastifyInstance, world: ApiWorld, mustConfirm: bo
         summary,
         ...(hasName ? { params: named } : {}),
         body,
-        response: { 200: actionResult, 409: actionResult },
+        response: orderResponses,
       },
       config: { needs: 'operator' },
       handler: async (request, reply) => {
@@ -56,32 +62,46 @@ export function addOrders(app: FastifyInstance, world: ApiWorld, mustConfirm: bo
         const asked = request.body as Readonly<Record<string, string | undefined>>
         const status = world.status()
         const order = orderOf(name, asked, status)
+        const what = whatOf(
+          path.replace(':name', () => encodeURIComponent(name)),
+          asked,
+        )
+        const unknown = unknownIn({ ...asked, [kindOf(path)]: name }, status)
+        if (unknown !== null) return nobody(request, reply, what, unknown)
         // A server takes its own leave: the order is brought to it.
         const server = order.kind === 'leave' && name !== '' ? name : status.reportedBy
-        const names = status.servers.map((each) => each.name)
-        if (!names.includes(server)) {
-          const [first = '', second = ''] = names
-          return refuse(reply, 409, say('server-unknown', { server, first, second }))
-        }
-        const consequence = consequenceOf(order, status, server)
         return give(request, reply, {
-          what: whatOf(
-            path.replace(':name', () => encodeURIComponent(name)),
-            asked,
-          ),
+          what,
           seen: asked['seen'],
-          consequence,
+          consequence: consequenceOf(order, status, server),
           carryOut: async () => withToken(await world.order(order, server)),
         })
       },
     })
   }
-  addMirrorOrders(app, world, give)
+  addMirrorOrders(app, world, { give, nobody })
 }
 
 type Give = (request: FastifyRequest, reply: FastifyReply, given: Given) => Promise<FastifyReply>
 
-function addMirrorOrders(app: FastifyInstance, world: ApiWorld, give: Give): void {
+/** An order for what is not there: written down as well. */
+type Nobody = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  what: string,
+  message: Message,
+) => FastifyReply
+
+/** What the name in the path is one of. */
+const kindOf = (path: string): 'group' | 'server' | 'none' =>
+  path.startsWith('/groups/:name') ? 'group' : path.startsWith('/servers/:name') ? 'server' : 'none'
+
+interface Answers {
+  readonly give: Give
+  readonly nobody: Nobody
+}
+
+function addMirrorOrders(app: FastifyInstance, world: ApiWorld, { give, nobody }: Answers): void {
   for (const action of mirrorActions) {
     app.route({
       method: 'POST',
@@ -90,7 +110,7 @@ function addMirrorOrders(app: FastifyInstance, world: ApiWorld, give: Give): voi
         summary: summaries[action],
         params: named,
         body: mirrorBodies[action],
-        response: { 200: actionResult, 409: actionResult },
+        response: orderResponses,
       },
       config: { needs: 'operator' },
       handler: async (request, reply) => {
@@ -101,10 +121,13 @@ function addMirrorOrders(app: FastifyInstance, world: ApiWorld, give: Give): voi
           ...{ mirror, action, repair: repair === true },
           loser: typeof loser === 'string' ? loser : null,
         }
+        const what = whatOf(`/mirrors/${encodeURIComponent(mirror)}/${action}`, asked)
+        const unknown = unknownIn({ mirror, loser: order.loser ?? undefined }, world.status())
+        if (unknown !== null) return nobody(request, reply, what, unknown)
         const placed = placeOrder(order, world.core())
         const isKnown = placed !== null
         return give(request, reply, {
-          what: whatOf(`/mirrors/${encodeURIComponent(mirror)}/${action}`, asked),
+          what,
           seen: typeof seen === 'string' ? seen : undefined,
           consequence: isKnown
             ? mirrorConsequenceOf(order, world.status(), world.alerts.after(0))

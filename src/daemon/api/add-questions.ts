@@ -8,6 +8,7 @@ import { sampleEveryMs } from '../history.ts'
 import {
   actionResult,
   alert,
+  clusterBrief,
   clusterStatus,
   explanation,
   monitors,
@@ -16,7 +17,9 @@ import {
   sample,
 } from './shapes.ts'
 import { callerOf, type Access } from './caller.ts'
+import { newPace, type Pace } from './pace.ts'
 import { refuse } from './refuse.ts'
+import { core, plain } from './responses.ts'
 import type { ApiWorld } from './world.ts'
 
 /** A reader that has stopped reading must not fill our memory. */
@@ -49,20 +52,23 @@ export function addQuestions(app: FastifyInstance, world: ApiWorld, access: Acce
     url: '/why',
     schema: {
       summary: 'Why things are as they are, sentence by sentence.',
-      querystring: z.strictObject({ group: z.string().optional() }),
+      querystring: z.strictObject({ group: z.string().max(100).optional() }),
       response: { 200: explanation, 404: actionResult },
     },
     config: viewer,
     handler: async (request, reply) => {
       const { group } = request.query as { group?: string }
       const explained = world.why(group ?? null)
-      return explained ?? refuse(reply, 404, say('request-unknown'))
+      return explained ?? refuse(reply, 404, say('group-unknown', { group: group ?? '' }))
     },
   })
   app.route({
     method: 'GET',
     url: '/core',
-    schema: { summary: 'All that the decision maker knows, for what-if.' },
+    schema: {
+      summary: 'All that the decision maker knows, for what-if.',
+      response: { 200: core },
+    },
     config: viewer,
     handler: async () => world.core(),
   })
@@ -80,6 +86,20 @@ export function addQuestions(app: FastifyInstance, world: ApiWorld, access: Acce
 
 /** The status piece by piece. */
 function addParts(app: FastifyInstance, world: ApiWorld): void {
+  app.route({
+    method: 'GET',
+    url: '/clusters',
+    schema: {
+      summary: 'The clusters that this server speaks for: its own, in short.',
+      response: { 200: z.object({ clusters: z.array(clusterBrief) }) },
+    },
+    config: viewer,
+    handler: async () => {
+      const { superCluster, cluster, reportedBy, servers, summary } = world.status()
+      const names = servers.map(({ name }) => name)
+      return { clusters: [{ superCluster, cluster, reportedBy, servers: names, ...summary }] }
+    },
+  })
   const { servers, links, groups, mirrors, arbiter } = clusterStatus.shape
   const shapes = { servers, links, groups, mirrors, arbiter, resources, monitors } as const
   for (const part of Object.keys(shapes) as (keyof typeof shapes)[]) {
@@ -165,18 +185,7 @@ function sendLines(reply: FastifyReply, name: string, lines: Texts): FastifyRepl
 
 function addStream(app: FastifyInstance, world: ApiWorld, access: Access | null): void {
   const readers = new Set<Reader>()
-  // Made once for all of them, and only when something has changed.
-  let shown = ''
-  world.onChange(() => {
-    if (readers.size === 0) return
-    const status = statusOf(world)
-    if (status === null) return
-    const text = JSON.stringify({ ...status, at: '' })
-    if (text === shown) return
-    shown = text
-    const event = eventOf('status', JSON.stringify(status))
-    for (const reader of readers) reader.write(event)
-  })
+  const pace = tellStatus(app, world, readers)
   world.alerts.follow((each) => {
     const event = eventOf('alert', JSON.stringify(each), each.sequence)
     // Whoever is still told of the past comes to this line by itself.
@@ -192,6 +201,10 @@ function addStream(app: FastifyInstance, world: ApiWorld, access: Access | null)
     schema: {
       summary:
         'Server-sent events: `status` (ClusterStatus) and `alert` (Alert), resumed by Last-Event-ID.',
+      response: {
+        200: plain('text/event-stream', 'One event after the other, and a comment twice a second.'),
+        503: actionResult,
+      },
     },
     config: viewer,
     handler: async (request, reply) => {
@@ -205,14 +218,46 @@ function addStream(app: FastifyInstance, world: ApiWorld, access: Access | null)
       const isResumed = Number.isInteger(last) && last >= 0
       const reader = startReading(request, reply, { name, from, mayStay })
       reader.isPresent = !isResumed
+      const isFirst = readers.size === 0
       readers.add(reader)
       reply.raw.on('close', () => readers.delete(reader))
       const status = statusOf(world)
-      if (status !== null) reader.write(eventOf('status', JSON.stringify(status)))
+      if (status !== null) {
+        reader.write(eventOf('status', JSON.stringify(status)))
+        if (isFirst) pace.told(status, performance.now())
+      }
       if (isResumed) void replay(reply, reader, { after: last, log: world.alerts })
       return reply
     },
   })
+}
+
+/** Made once for all readers, as often as it is worth it; the last change is always told. */
+function tellStatus(app: FastifyInstance, world: ApiWorld, readers: ReadonlySet<Reader>): Pace {
+  const pace = newPace()
+  let timer: NodeJS.Timeout | undefined
+  const tell = (): void => {
+    clearTimeout(timer)
+    if (readers.size === 0) return
+    const status = statusOf(world)
+    if (status === null) return
+    const now = performance.now()
+    const waitMs = pace.waitMs(status, now)
+    if (waitMs === null) return
+    if (waitMs > 0) {
+      timer = setTimeout(tell, waitMs)
+      return
+    }
+    pace.told(status, now)
+    const event = eventOf('status', JSON.stringify(status))
+    for (const reader of readers) reader.write(event)
+  }
+  const stop = world.onChange(tell)
+  app.addHook('onClose', async () => {
+    stop()
+    clearTimeout(timer)
+  })
+  return pace
 }
 
 /** null: the peer, of another version, tells what is not understood here; that must end nothing. */

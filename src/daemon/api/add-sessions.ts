@@ -11,7 +11,7 @@ import type { Login } from './accounts.ts'
 import { liveClaims, secretOf, type Access, type Caller } from './caller.ts'
 import { newLockout } from './lockout.ts'
 import type { Claims } from './passes.ts'
-import { refuse } from './refuse.ts'
+import { inWords, refuse } from './refuse.ts'
 import { actionResult } from './shapes.ts'
 import type { ApiWorld } from './world.ts'
 
@@ -115,7 +115,7 @@ function addLogout(app: FastifyInstance, access: Access): void {
       const { user, session: ended, sessionUntil: until } = claims
       access.ended.add({ user, session: ended, until })
       reply.clearCookie(cookieName, cookieOptions)
-      return { accepted: true, message: say('logout-done', { user: claims.user }) }
+      return inWords({ accepted: true, message: say('logout-done', { user: claims.user }) })
     },
   })
 }

@@ -21,12 +21,14 @@ import type { Accounts, Role } from './accounts.ts'
 import type { Identity } from './identity.ts'
 import { addAccounts } from './add-accounts.ts'
 import { addFiles } from './add-files.ts'
+import { addMetrics } from './add-metrics.ts'
 import { addOpen } from './add-open.ts'
 import { addOrders } from './add-orders.ts'
 import { addQuestions } from './add-questions.ts'
 import { addSessions } from './add-sessions.ts'
 import { limitConnections } from './limits.ts'
 import { refuse } from './refuse.ts'
+import { withRefusals } from './responses.ts'
 import type { ApiWorld } from './world.ts'
 
 declare module 'fastify' {
@@ -101,6 +103,7 @@ export async function makeApp(
   })
   if (outside === null) guardLocally(app)
   app.decorateRequest('caller', { getter: nobody })
+  app.addHook('onRoute', withRefusals)
   await app.register(
     async (api) => {
       // A second fence: whoever comes here without a caller gets nothing, and nothing is carried out.
@@ -108,6 +111,7 @@ export async function makeApp(
         if (neededFor(request) !== 'anybody') void request.caller
       })
       addOpen(api, world, outside === null ? null : () => outside.identity().cert)
+      addMetrics(app, api, world)
       addQuestions(api, world, outside?.access ?? null)
       addFiles(api, world)
       addOrders(api, world, outside !== null)

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import type { ClusterStatus } from '../../api.ts'
+import type { ClusterStatus, Sample } from '../../api.ts'
 import { say } from '../../messages/catalogue.ts'
 import { metricsOf } from './metrics.ts'
 
@@ -33,8 +33,15 @@ const status: ClusterStatus = {
   mirrors: [],
 }
 
+const sample: Sample = {
+  at: 0,
+  links: {},
+  mirrors: { NMP1: { writeMs: 2.5, bytesPerSecond: 4096, backlogBytes: 512 } },
+  monitors: { 'Apache/page': 30 },
+}
+
 test('one line a fact, with what it is a fact of', () => {
-  const text = metricsOf(status, 0.012)
+  const text = metricsOf(status, { lagSeconds: 0.012, sample })
   const common = 'super_cluster="Super",cluster="a \\"quoted\\" \\\\ name",reported_by="SERVER1"'
   const value = (name: string, labels = ''): string | undefined =>
     text.split('\n').find((line) => line.startsWith(`${name}{${common}${labels}} `))
@@ -45,13 +52,18 @@ test('one line a fact, with what it is a fact of', () => {
   expect(value('kagami_monitor_ok', ',group="Apache",monitor="page"')).toMatch(/ 0$/)
   expect(value('kagami_link_round_trip_seconds', ',link="public"')).toMatch(/ 0.0015$/)
   expect(value('kagami_loop_lag_seconds')).toMatch(/ 0.012$/)
+  expect(value('kagami_mirror_write_seconds', ',mirror="NMP1"')).toMatch(/ 0.0025$/)
+  expect(value('kagami_mirror_bytes_per_second', ',mirror="NMP1"')).toMatch(/ 4096$/)
+  expect(value('kagami_monitor_duration_seconds', ',group="Apache",monitor="page"')).toMatch(
+    / 0.03$/,
+  )
 })
 
 test('every line is one that Prometheus reads', () => {
   const label = String.raw`[a-z_]+="(?:[^"\\]|\\["\\n])*"`
-  const sample = new RegExp(`^[a-z_]+\\{${label}(?:,${label})*\\} -?[0-9.e+-]+$`)
-  for (const line of metricsOf(status, 0).trimEnd().split('\n')) {
-    if (!line.startsWith('# ')) expect(line).toMatch(sample)
+  const figure = new RegExp(`^[a-z_]+\\{${label}(?:,${label})*\\} -?[0-9.e+-]+$`)
+  for (const line of metricsOf(status, { lagSeconds: 0, sample }).trimEnd().split('\n')) {
+    if (!line.startsWith('# ')) expect(line).toMatch(figure)
     else expect(line).toMatch(/^# (?:HELP [a-z_]+ .+|TYPE [a-z_]+ gauge)$/)
   }
 })
@@ -63,6 +75,6 @@ test('the example rules name no figure that there is not', () => {
   )
   const names = new Set(rules.match(/kagami_[a-z_]+/g))
   expect(names.size).toBeGreaterThan(6)
-  const known = metricsOf(status, 0)
+  const known = metricsOf(status, { lagSeconds: 0, sample })
   for (const name of names) expect(known).toContain(`# TYPE ${name} gauge`)
 })

@@ -1,5 +1,5 @@
 /** The status as Prometheus reads it. One line a fact; a state is 1 for the one that it is, 0 for the others. */
-import type { ClusterStatus, Health } from '../../api.ts'
+import type { ClusterStatus, Health, Sample } from '../../api.ts'
 
 type Labels = Readonly<Record<string, string>>
 
@@ -11,8 +11,14 @@ interface Family {
 
 const healths: readonly Health[] = ['green', 'yellow', 'red', 'gray']
 
-/** `lag`: how late the daemon's main loop was lately, in seconds. */
-export function metricsOf(status: ClusterStatus, lagSeconds: number): string {
+export interface Measured {
+  /** How late the daemon's main loop was lately. */
+  readonly lagSeconds: number
+  /** The latest one; null: there is none yet. */
+  readonly sample: Sample | null
+}
+
+export function metricsOf(status: ClusterStatus, { lagSeconds, sample }: Measured): string {
   const { superCluster, cluster, servers, mirrors, links, heartbeat, arbiter } = status
   const families: Family[] = [
     health('kagami_health', 'The cluster as a whole.', [[{}, status.summary.health]]),
@@ -32,6 +38,12 @@ export function metricsOf(status: ClusterStatus, lagSeconds: number): string {
       help: 'What is still to be copied.',
       samples: mirrors.map((each) => [{ mirror: each.name }, each.bytesLeft ?? 0]),
     },
+    {
+      name: 'kagami_mirror_backlog_bytes',
+      help: 'Acknowledged, and not known to be at the standby.',
+      samples: mirrors.map((each) => [{ mirror: each.name }, each.backlogBytes]),
+    },
+    ...sampledFamilies(sample),
     {
       name: 'kagami_link_up',
       help: '1 while heartbeats come over the link.',
@@ -63,6 +75,32 @@ export function metricsOf(status: ClusterStatus, lagSeconds: number): string {
   ]
   const common = { super_cluster: superCluster, cluster, reported_by: status.reportedBy }
   return families.map((family) => textOf(family, common)).join('')
+}
+
+/** What is measured every few seconds, as the charts have it. */
+function sampledFamilies(sample: Sample | null): Family[] {
+  const mirrors = Object.entries(sample?.mirrors ?? {})
+  return [
+    {
+      name: 'kagami_mirror_write_seconds',
+      help: 'How long a write took lately, from its arrival to its answer.',
+      samples: mirrors.map(([mirror, { writeMs }]) => [{ mirror }, writeMs / 1000]),
+    },
+    {
+      name: 'kagami_mirror_bytes_per_second',
+      help: 'What was sent to the other server: writes and copies.',
+      samples: mirrors.map(([mirror, { bytesPerSecond }]) => [{ mirror }, bytesPerSecond]),
+    },
+    {
+      name: 'kagami_monitor_duration_seconds',
+      help: 'How long the monitor took; of those that run on the server that answers.',
+      samples: Object.entries(sample?.monitors ?? {}).map(([name, ms]) => {
+        const slash = name.indexOf('/')
+        const labels = { group: name.slice(0, slash), monitor: name.slice(slash + 1) }
+        return [labels, ms / 1000]
+      }),
+    },
+  ]
 }
 
 function groupFamilies({ groups, servers }: ClusterStatus): Family[] {

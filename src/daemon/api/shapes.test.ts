@@ -4,6 +4,7 @@ import type {
   AccountList,
   ActionResult,
   Alert,
+  ClusterBrief,
   ClusterStatus,
   Explanation,
   Operation,
@@ -18,6 +19,7 @@ type Plain<Value> = Value extends object
 
 test('the schemas are the types of api.ts', () => {
   expectTypeOf<Plain<z.infer<typeof shapes.clusterStatus>>>().toEqualTypeOf<Plain<ClusterStatus>>()
+  expectTypeOf<Plain<z.infer<typeof shapes.clusterBrief>>>().toEqualTypeOf<Plain<ClusterBrief>>()
   expectTypeOf<Plain<z.infer<typeof shapes.explanation>>>().toEqualTypeOf<Plain<Explanation>>()
   expectTypeOf<Plain<z.infer<typeof shapes.alert>>>().toEqualTypeOf<Plain<Alert>>()
   expectTypeOf<Plain<z.infer<typeof shapes.actionResult>>>().toEqualTypeOf<Plain<ActionResult>>()

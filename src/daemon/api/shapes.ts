@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import { isKnown, type Message } from '../../messages/catalogue.ts'
 
-/** The catalogue (GET /api/v1/messages) turns it into a sentence. */
+/** The catalogue (docs/messages.md) turns it into a sentence. */
 const message = z
   .object({
     id: z.custom<Message['id']>((value) => typeof value === 'string').meta({ type: 'string' }),
@@ -125,6 +125,12 @@ export const clusterStatus = z
   })
   .meta({ id: 'ClusterStatus' })
 
+/** The summary of a cluster, for a list of them. */
+export const clusterBrief = clusterStatus
+  .pick({ superCluster: true, cluster: true, reportedBy: true })
+  .extend({ servers: z.array(z.string()), ...clusterStatus.shape.summary.shape })
+  .meta({ id: 'ClusterBrief' })
+
 export const explanation = z
   .object({
     reportedBy: z.string(),
@@ -139,10 +145,22 @@ const logLine = {
 
 export const alert = z.object({ ...logLine, severity, message }).meta({ id: 'Alert' })
 
+const wording = z.object({
+  text: z.string(),
+  cause: z.string().nullable(),
+  action: z.string().nullable(),
+})
+
+/** The message as the catalogue has it. */
+const said = z
+  .object({ code: z.string(), ja: wording, en: wording })
+  .meta({ id: 'Said' })
+  .optional()
+
 export const actionResult = z
   .object({
-    ...{ accepted: z.boolean(), message },
-    confirm: z.object({ message, seen: z.string() }).optional(),
+    ...{ accepted: z.boolean(), message, said },
+    confirm: z.object({ message, said, seen: z.string() }).optional(),
   })
   .meta({ id: 'ActionResult' })
 
@@ -163,7 +181,7 @@ export const accountList = z
   .meta({ id: 'AccountList' })
 
 export const newToken = z
-  .object({ accepted: z.boolean(), message, token: z.string() })
+  .object({ accepted: z.boolean(), message, said, token: z.string() })
   .meta({ id: 'NewToken' })
 
 export const operation = z
