@@ -38,7 +38,8 @@ export const rooms: Readonly<Record<string, Room>> = {
   mirrord: { uses: ['mirror', 'wire', 'messages', 'drivers'], usesTypesOf: ['config'] },
   guard: { uses: ['wire', 'messages', 'drivers'] },
   daemon: {
-    uses: [...decisions, 'api', 'drivers', 'resources', 'monitors', 'arbiters'],
+    // The plan of what-if is made on a thread of its own.
+    uses: [...decisions, 'api', 'drivers', 'resources', 'monitors', 'arbiters', 'verdict'],
   },
   witness: { uses: ['wire', 'config', 'messages', 'api', 'drivers'] },
   manager: { uses: ['config', 'messages', 'drivers'] },

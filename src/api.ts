@@ -8,6 +8,7 @@
  *   GET  /api/v1/clusters               -> { clusters: ClusterBrief[] }
  *   GET  /api/v1/why?group=NAME         -> Explanation     (all groups without a name)
  *   GET  /api/v1/core                   -> State (core/state.ts), for whatIf of verdict.ts
+ *   GET  /api/v1/what-if?lose=NAME&…    -> Plan
  *   GET  /api/v1/alerts?after=SEQUENCE  -> { alerts: Alert[] }
  *   GET  /api/v1/configuration          -> the definition  (src/config/schema.ts), without passwords
  *   GET  /api/v1/journal                -> gzip, a line of JSON each (core/journal.ts)
@@ -237,6 +238,26 @@ export interface Sample {
   >
   /** How long each monitor took, ms; by `group/monitor`, of those that run on this server. */
   readonly monitors: Readonly<Record<string, number>>
+}
+
+/** What the decision makers would do, of the losses that were asked about. */
+export interface Plan {
+  readonly steps: readonly {
+    /** From the failure on. */
+    readonly afterMs: number
+    readonly server: string
+    readonly message: Message
+    readonly said?: Said | undefined
+  }[]
+  readonly groups: readonly {
+    readonly group: string
+    /** Where it runs in the end; null: nowhere. */
+    readonly owner: string | null
+    /** How long it did not run; null: it does not run in the end. */
+    readonly outageMs: number | null
+  }[]
+  /** Both servers had the same group active for a moment. */
+  readonly twoActive: boolean
 }
 
 /** Users and tokens, without their secrets. */

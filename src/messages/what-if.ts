@@ -56,6 +56,20 @@ export const whatIfMessages = {
     ja: 'どちらのサーバのデータが最新か、まだ確認できていません。',
     en: 'It is not known yet which server has the newest data.',
   },
+  'what-if-busy': {
+    number: 2572,
+    severity: 'warning',
+    ja: '障害の予測を計算できませんでした。',
+    en: 'What would happen was not computed.',
+    cause: {
+      ja: '別の予測を計算しているか、10 秒以内に終わりませんでした。',
+      en: 'Another answer is being computed, or it took longer than ten seconds.',
+    },
+    action: {
+      ja: '少し待ってもう一度試すか、「kagami what-if」を使ってください。',
+      en: 'Wait a moment and try again, or use: kagami what-if',
+    },
+  },
   'what-if-unknown': {
     number: 2555,
     severity: 'error',

@@ -13,12 +13,14 @@ import {
   explanation,
   monitors,
   operation,
+  plan,
   resources,
   sample,
 } from './shapes.ts'
 import { callerOf, type Access } from './caller.ts'
 import { newPace, type Pace } from './pace.ts'
-import { refuse } from './refuse.ts'
+import { planFor } from './plan.ts'
+import { refuse, saidOf } from './refuse.ts'
 import { core, plain } from './responses.ts'
 import type { ApiWorld } from './world.ts'
 
@@ -79,9 +81,38 @@ export function addQuestions(app: FastifyInstance, world: ApiWorld, access: Acce
     config: viewer,
     handler: async () => app.swagger(),
   })
+  addPlan(app, world)
   addParts(app, world)
   addLogs(app, world)
   addStream(app, world, access)
+}
+
+const name = z.string().max(100)
+const losses = z.strictObject({ lose: z.union([name, z.array(name).min(1).max(8)]) })
+
+function addPlan(app: FastifyInstance, world: ApiWorld): void {
+  app.route({
+    method: 'GET',
+    url: '/what-if',
+    schema: {
+      summary:
+        'What would happen if servers, links, or one of `links`, `arbiter`, `disk` were lost now, all at once.',
+      querystring: losses,
+      response: { 200: plan, 404: actionResult, 503: actionResult },
+    },
+    config: viewer,
+    handler: async (request, reply) => {
+      const lose = [(request.query as z.infer<typeof losses>).lose].flat()
+      const planned = await planFor({ state: world.core(), lose })
+      if (planned === null) return refuse(reply, 503, say('what-if-busy'))
+      if (planned.plan === null) {
+        const args = { names: lose.join(', '), known: planned.known.join(', ') }
+        return refuse(reply, 404, say('what-if-unknown', args))
+      }
+      const steps = planned.plan.steps.map((step) => ({ ...step, said: saidOf(step.message) }))
+      return { ...planned.plan, steps }
+    },
+  })
 }
 
 /** The status piece by piece. */

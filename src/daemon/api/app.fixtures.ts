@@ -53,6 +53,8 @@ export interface Told {
   readonly servers: ClusterStatus['servers'][number][]
   /** A figure that changes by itself. */
   silenceMs: number
+  /** What the decision maker knows, when it matters. */
+  core: State | null
   /** What the cluster says of itself changes with it. */
   word: number
 }
@@ -65,6 +67,7 @@ export const newTold = (): Told => ({
   groups: [...status.groups],
   servers: [...status.servers],
   silenceMs: 1,
+  core: null,
   word: 0,
 })
 
@@ -91,10 +94,11 @@ export function worldOf(told: Told): ApiWorld {
     },
     why: (group) => (group === 'none' ? null : { reportedBy: 'SERVER1', reasons: [] }),
     core: () =>
+      told.core ??
       ({
         ...{ settings: { self: 'SERVER1', peer: 'SERVER2' }, membership: { kind: 'paired' } },
         ...{ links: {}, groups: {}, mirrors: {}, record: { term: 1 } },
-      }) as unknown as State,
+      } as unknown as State),
     definition: { superCluster: 'super', arbiter: { password: 'never' } } as unknown as Definition,
     journal: [],
     alerts: {

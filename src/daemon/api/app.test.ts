@@ -62,6 +62,7 @@ const idOf = (response: { json(): unknown }): string => (response.json() as Acti
 const questions = [
   '/status',
   '/clusters',
+  '/what-if',
   '/why',
   '/alerts',
   '/core',

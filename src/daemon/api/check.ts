@@ -1,6 +1,6 @@
 /** Whether the text of a cluster.yaml is a definition, and what is wrong with it. */
-import { Worker } from 'node:worker_threads'
 import type { Message } from '../../messages/catalogue.ts'
+import { oneWorker } from './one-worker.ts'
 
 export interface Checked {
   readonly accepted: boolean
@@ -13,27 +13,8 @@ export interface Checked {
   }[]
 }
 
-const withinMs = 10_000
-let isBusy = false
-
 /** One at a time; null: another one is being looked at, or it takes too long. */
-export async function checkText(text: string): Promise<Checked | null> {
-  if (isBusy) return null
-  isBusy = true
-  const worker = new Worker(new URL('./check-worker.ts', import.meta.url), {
-    workerData: text,
-    resourceLimits: { maxOldGenerationSizeMb: 128 },
-  })
-  const timer = setTimeout(() => void worker.terminate(), withinMs)
-  try {
-    return await new Promise<Checked | null>((resolve) => {
-      worker.once('message', (checked: Checked) => resolve(checked))
-      worker.once('error', () => resolve(null))
-      worker.once('exit', () => resolve(null))
-    })
-  } finally {
-    clearTimeout(timer)
-    void worker.terminate()
-    isBusy = false
-  }
-}
+export const checkText: (text: string) => Promise<Checked | null> = oneWorker<Checked>(
+  new URL('./check-worker.ts', import.meta.url),
+  { withinMs: 10_000, memoryMb: 128 },
+)

@@ -38,7 +38,7 @@ export function inWords<Result extends ActionResult>(result: Result): Result {
 }
 
 /** Undefined: the other server, of a newer version, says what is not known here. */
-function saidOf(message: Message): Said | undefined {
+export function saidOf(message: Message): Said | undefined {
   if (!isKnown(message)) return undefined
   const wording = (language: Language): Wording => ({
     text: render(message, language),

@@ -8,6 +8,7 @@ import type {
   ClusterStatus,
   Explanation,
   Operation,
+  Plan,
   Sample,
 } from '../../api.ts'
 import * as shapes from './shapes.ts'
@@ -25,6 +26,7 @@ test('the schemas are the types of api.ts', () => {
   expectTypeOf<Plain<z.infer<typeof shapes.actionResult>>>().toEqualTypeOf<Plain<ActionResult>>()
   expectTypeOf<Plain<z.infer<typeof shapes.operation>>>().toEqualTypeOf<Plain<Operation>>()
   expectTypeOf<Plain<z.infer<typeof shapes.accountList>>>().toEqualTypeOf<Plain<AccountList>>()
+  expectTypeOf<Plain<z.infer<typeof shapes.plan>>>().toEqualTypeOf<Plain<Plan>>()
   expectTypeOf<Plain<z.infer<typeof shapes.sample>>>().toEqualTypeOf<Plain<Sample>>()
   expect(Object.keys(shapes.clusterStatus.shape)).toContain('servers')
 })

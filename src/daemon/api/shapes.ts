@@ -204,6 +204,20 @@ export const sample = z
   })
   .meta({ id: 'Sample' })
 
+export const plan = z
+  .object({
+    steps: z.array(z.object({ afterMs: z.number(), server: z.string(), message, said })),
+    groups: z.array(
+      z.object({
+        group: z.string(),
+        owner: z.string().nullable(),
+        outageMs: z.number().nullable(),
+      }),
+    ),
+    twoActive: z.boolean(),
+  })
+  .meta({ id: 'Plan' })
+
 export const checked = z
   .object({
     accepted: z.boolean(),
