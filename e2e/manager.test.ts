@@ -47,6 +47,7 @@ test('the tree is green; a right click moves the group; a second browser sees it
   await login(other, 'night')
   await row(other, 'Apache 動作中 (SERVER1)').waitFor()
   expect(await other.getByRole('button', { name: 'Apache の操作' }).count()).toBe(0)
+  expect(await violations(other)).toEqual([])
 
   await row(page, 'Apache running (SERVER1)').click({ button: 'right' })
   await page.getByRole('menuitem', { name: 'Move to the other server' }).click()
@@ -181,6 +182,23 @@ test.each(['light', 'dark'] as const)(
     await page.context().close()
   },
 )
+
+test('a browser that could not go on through the other server is told so beforehand', async () => {
+  const page = await newPage('SERVER1')
+  const { lab } = manager.cluster
+  await lab.sh('client', 'ip route add blackhole 192.168.4.22')
+  try {
+    await login(page)
+    await page.getByText('This browser does not reach SERVER2').waitFor()
+    expect(await violations(page)).toEqual([])
+  } finally {
+    await lab.sh('client', 'ip route del blackhole 192.168.4.22')
+  }
+  await page.reload()
+  await page.waitForTimeout(6000)
+  expect(await page.getByText('This browser does not reach').count()).toBe(0)
+  await page.context().close()
+})
 
 test('what runs where since when, and what would happen without a server', async () => {
   // Asked of the server that did not start the group: it has learned the other's log.

@@ -6,6 +6,7 @@ import { openLive, type Live } from './live.ts'
 import { idsOf, superOf, treeOf, type Node, type Order } from './nodes.ts'
 import { useOrders } from './orders.tsx'
 import { Freshness, Pages, Summary, usePage } from './pages.tsx'
+import { Reach } from './reach.tsx'
 import { logout, type Session } from './session.ts'
 import { Branch, ClusterTree } from './tree.tsx'
 
@@ -64,7 +65,8 @@ function Manager({ live, session, left }: Props & { readonly live: Live }) {
           {words.logout}
         </Button>
       </header>
-      {session.role === 'viewer' && <p className="note">{words.readOnly}</p>}
+      {session.role === 'viewer' && <p role="status" className="note">{words.readOnly}</p>}
+      {status !== null && picture.isLive && !picture.isElsewhere && <Reach status={status} />}
       {status !== null && root !== null && (
         <main>
           <Summary status={status} />

@@ -218,6 +218,8 @@ const en = {
   export: 'Save as a file',
   noneFound: 'No line fits.',
   close: 'Close',
+  cutOff: (server: string) =>
+    `This browser does not reach ${server}: if the present server died, this page could not go on. Import the authority of the cluster (/etc/kagami/keys/ca.pem) into the browser, and open the page by an address of the definition.`,
   moreLines: (left: number) => `Show older lines (${left})`,
   title: 'Kagami Manager',
   user: 'User name',
@@ -432,6 +434,8 @@ const ja: Words = {
   export: 'ファイルに保存',
   noneFound: '該当する行はありません。',
   close: '閉じる',
+  cutOff: (server) =>
+    `このブラウザは ${server} に接続できません。今のサーバが停止すると、この画面は続けられません。クラスタの認証局 (/etc/kagami/keys/ca.pem) をブラウザに取り込み、定義にあるアドレスで開いてください。`,
   moreLines: (left: number) => `以前の行を表示（残り ${left} 行）`,
   title: 'Kagami Manager',
   user: 'ユーザ名',

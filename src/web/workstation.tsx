@@ -163,7 +163,7 @@ function One({ fleet, id, live, selected, node, tree, begin, all }: OneProps) {
           {words.logout}
         </Button>
       </header>
-      {role === 'viewer' && <p className="note">{words.readOnly}</p>}
+      {role === 'viewer' && <p role="status" className="note">{words.readOnly}</p>}
       <main>
         {status !== null && <Summary status={status} />}
         <nav aria-label={words.tree}>{tree}</nav>
