@@ -40,15 +40,19 @@ async function runManager(
   const words = ['--port', String(port), '--server-port', String(serverPort)]
   if (data !== undefined) words.push('--data', data)
   const child = spawn(process.execPath, [...process.execArgv, program, ...words], {
-    stdio: 'inherit',
+    // Over the channel it learns of our end, whatever that was.
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     // It speaks the language of its surroundings.
     env: { ...process.env, LC_ALL: language === 'ja' ? 'ja_JP.UTF-8' : 'C.UTF-8' },
   })
+  let isTold = false
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => child.kill(signal))
+    process.on(signal, () => {
+      isTold = true
+      child.kill(signal)
+    })
   }
   const [code] = (await once(child, 'exit')) as [number | null]
   if (code === 2) return exitCode.usage
-  // Without a code it was told to end.
-  return code === 0 || code === null ? exitCode.ok : exitCode.failed
+  return code === 0 || isTold ? exitCode.ok : exitCode.failed
 }

@@ -163,7 +163,8 @@ export async function verifyMirror(
     }
   }
   const earlier = JSON.stringify(before.report.detail.verify)
-  let isUnderWay = false
+  // kagamid has answered when it had begun.
+  let isUnderWay = disk !== null
   const end = (report: MirrorReport): boolean => {
     const { verify } = report.detail
     isUnderWay ||= verify?.running === true || JSON.stringify(verify) !== earlier

@@ -16,7 +16,8 @@ const toldMax = 200
 type Written<T extends LogLine> = Omit<T, keyof LogLine>
 
 export interface MergedLog<T extends LogLine> {
-  add(line: Written<T>): T
+  /** `at`: when it happened, if that was before now. */
+  add(line: Written<T>, at?: Date): T
   /** In the order of arrival. */
   after(sequence: number): readonly T[]
   /** The same, as JSON: made once for all who ask. */
@@ -78,9 +79,9 @@ export async function openMergedLog<T extends LogLine>(
     return sequence
   }
   return {
-    add(written) {
+    add(written, when = new Date()) {
       number += 1
-      const at = new Date().toISOString()
+      const at = when.toISOString()
       const head: LogLine = { sequence: arrived(), number, server, at, stamp: clock.next() }
       return keep({ ...head, ...written } as T, journals.own)
     },

@@ -5,6 +5,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { connect, type Socket } from 'node:net'
 import { createInterface } from 'node:readline'
+import { localPeer } from '../drivers/local-peer.ts'
 import { startDetached } from '../drivers/process.ts'
 import type { Outcome } from '../core/event.ts'
 import { say } from '../messages/catalogue.ts'
@@ -28,6 +29,8 @@ export interface PoolEvents {
 interface Member {
   readonly settings: MirrorSettings
   socket: Socket | null
+  /** Of whoever listens at the other end; null: not known. */
+  pid: number | null
   nextId: number
   heardAt: number
   report: MirrorReport | null
@@ -66,7 +69,10 @@ export function mirrordPool(
   const members = new Map<string, Member>(
     all.map((settings) => [
       settings.mirror,
-      { settings, socket: null, nextId: 1, heardAt: 0, report: null, waiting: new Map() },
+      {
+        ...{ settings, socket: null, pid: null, nextId: 1, heardAt: 0, report: null },
+        waiting: new Map(),
+      },
     ]),
   )
   const memberOf = (mirror: string): Member => {
@@ -78,7 +84,7 @@ export function mirrordPool(
   return {
     async start(mirror) {
       const member = memberOf(mirror)
-      if (member.socket !== null || (await join(member, events))) return { ok: true }
+      if (member.socket !== null || (await join(member, events)) === 'joined') return { ok: true }
       const file = `${folders.run}/${mirror}.json`
       await mkdir(folders.run, { recursive: true })
       await mkdir(folders.log, { recursive: true })
@@ -86,7 +92,7 @@ export function mirrordPool(
       startDetached(program, ['run', file], `${folders.log}/${mirror}.log`)
       const end = performance.now() + startWithinMs
       while (performance.now() < end) {
-        if (await join(member, events)) return { ok: true }
+        if ((await join(member, events)) === 'joined') return { ok: true }
         await new Promise((resolve) => setTimeout(resolve, connectPauseMs))
       }
       return {
@@ -102,7 +108,7 @@ export function mirrordPool(
     },
     async isGone(mirror) {
       const member = memberOf(mirror)
-      return member.socket === null && !(await join(member, events))
+      return member.socket === null && (await join(member, events)) === 'absent'
     },
     latest(mirror) {
       const member = members.get(mirror)
@@ -123,8 +129,9 @@ function watchSilence(members: ReadonlyMap<string, Member>): void {
     for (const member of members.values()) {
       if (wasAway) member.heardAt = now
       const { socket, report } = member
-      if (socket === null || report === null || now - member.heardAt < silentMsMax) continue
-      end(report.pid)
+      if (socket === null || now - member.heardAt < silentMsMax) continue
+      const pid = report?.pid ?? member.pid
+      if (pid !== null) end(pid)
       socket.destroy()
     }
   }, watchMs)
@@ -138,24 +145,28 @@ function end(pid: number): void {
   }
 }
 
-/** Connects to a mirrord that runs. False: none answers. */
-function join(member: Member, events: PoolEvents): Promise<boolean> {
+/** Connects to a mirrord that runs. `absent`: there is none; `unheard`: nobody knows. */
+function join(member: Member, events: PoolEvents): Promise<'joined' | 'absent' | 'unheard'> {
   return new Promise((resolve) => {
     const socket = connect(member.settings.controlSocket)
-    socket.on('error', () => resolve(false))
+    socket.on('error', ({ code }: NodeJS.ErrnoException) =>
+      resolve(code === 'ENOENT' || code === 'ECONNREFUSED' ? 'absent' : 'unheard'),
+    )
     socket.once('connect', () => {
       if (member.socket !== null) {
         // Somebody else was faster.
         socket.destroy()
-        return resolve(true)
+        return resolve('joined')
       }
       member.socket = socket
+      member.pid = localPeer(socket)?.pid ?? null
+      member.heardAt = performance.now()
       const lines = createInterface({ input: socket })
       // It passes the socket's errors on; `close` follows and says what there is to say.
       lines.on('error', () => undefined)
       lines.on('line', (line) => heard(member, line, events))
       socket.once('close', () => left(member, events))
-      resolve(true)
+      resolve('joined')
     })
   })
 }

@@ -66,7 +66,7 @@ export async function runDaemon(identity: Identity, stored: DurableRecord | null
   const desk = orderDesk()
   const times = monitorTimes(bootClock.now)
   const listeners = new Set<() => void>()
-  const told = mirrorNews(`${folders.run}/told.json`, (message) => alerts.add(message))
+  const told = mirrorNews(`${folders.run}/told.json`, (message, at) => alerts.add(message, at))
   const pool = poolOf(identity, (fact) => loop.happened(fact), told)
   const right = rightToRun(bootClock.now)
   const devices = systemBlockDevices(run, folders.run)

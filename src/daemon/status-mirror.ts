@@ -89,6 +89,8 @@ const healthOf: Readonly<Record<MirrorStatus['state'], Health>> = {
   unknown: 'gray',
 }
 
+const heardMsMax = 1000
+
 /** green: up to date; yellow: being recovered; red: not up to date; gray: unknown. */
 function replicaHealth(report: MirrorReport | null, other: MirrorReport | null): Health {
   if (report === null) return other !== null && other.alone ? 'red' : 'gray'
@@ -127,7 +129,11 @@ function judge(
     return { state: 'frozen', why: say('mirror-frozen-now') }
   }
   if (any.link.state === 'connected' && any.inSync) {
-    if (mine !== null && theirs !== null) return { state: 'in-sync', why: say('mirror-in-sync') }
+    // The mirror may be heard although its daemon is not.
+    const isHeard = any.link.heardMsAgo !== null && any.link.heardMsAgo < heardMsMax
+    if ((mine !== null && theirs !== null) || isHeard) {
+      return { state: 'in-sync', why: say('mirror-in-sync') }
+    }
     // A connection to a server without power looks alive for a while.
     const server = mine === null ? self : peer
     return { state: 'disconnected', why: say('mirror-peer-silent', { server }) }

@@ -12,7 +12,8 @@ test('the kernel says who is at the other end of a unix socket, and of no other'
   await once(server, 'listening')
   const client = connect(path)
   const [socket] = (await once(server, 'connection')) as [Socket]
-  expect(localPeer(socket)).toMatchObject({ uid: process.getuid?.() })
+  expect(localPeer(socket)).toMatchObject({ pid: process.pid, uid: process.getuid?.() })
+  expect(localPeer(client)).toMatchObject({ pid: process.pid })
   client.destroy()
   socket.destroy()
   await once(socket, 'close')

@@ -8,6 +8,7 @@ import type { Socket } from 'node:net'
 import type * as Koffi from 'koffi'
 
 export interface LocalPeer {
+  readonly pid: number
   readonly uid: number
   /** The account with which the session began, when it is another one than root; null: not known. */
   readonly login: string | null
@@ -50,7 +51,7 @@ export function localPeer(socket: Socket): LocalPeer | null {
   size.writeUInt32LE(credentialBytes)
   if (call(descriptor, SOL_SOCKET, SO_PEERCRED, credentials, size) !== 0) return null
   const [pid, uid] = [credentials.readInt32LE(0), credentials.readUInt32LE(4)]
-  return { uid, login: loginOf(pid) }
+  return { pid, uid, login: loginOf(pid) }
 }
 
 function loginOf(pid: number): string | null {

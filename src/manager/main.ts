@@ -15,6 +15,9 @@ const spoken = [process.env['LC_ALL'], process.env['LC_MESSAGES'], process.env['
 const language = spoken.find((each) => (each ?? '') !== '')?.startsWith('ja') === true ? 'ja' : 'en'
 const folder = process.env['XDG_CONFIG_HOME'] ?? join(homedir(), '.config')
 
+// Started by the command line: it ends with it.
+process.on('disconnect', () => process.exit(0))
+process.channel?.unref()
 await main(process.argv.slice(2))
 
 async function main(words: readonly string[]): Promise<void> {

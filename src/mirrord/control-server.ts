@@ -112,6 +112,7 @@ export function startControlServer(options: ControlServerOptions): ControlServer
   let timer: NodeJS.Timeout | null = null
   const told: ToldLine[] = []
   let toldCount = 0
+  const untold: ToldLine[] = []
 
   function send(stream: Stream, value: MirrorReply | MirrorNotice): void {
     if (streams.has(stream)) stream.write([Buffer.from(`${JSON.stringify(value)}\n`)])
@@ -122,6 +123,13 @@ export function startControlServer(options: ControlServerOptions): ControlServer
     if (streams.size === 0) return
     const report = options.report()
     for (const stream of streams) send(stream, { report })
+  }
+
+  /** After the change that is told of is complete: the report is sent with it. */
+  function sendTold(): void {
+    const lines = untold.splice(0)
+    const report = options.report()
+    for (const stream of streams) send(stream, { report, told: lines })
   }
 
   function carryOut(stream: Stream, request: MirrorRequest): void {
@@ -165,12 +173,11 @@ export function startControlServer(options: ControlServerOptions): ControlServer
     },
     tell(message) {
       toldCount += 1
-      const line = { number: toldCount, message }
+      const line = { number: toldCount, atMs: Date.now(), message }
       told.push(line)
       if (told.length > toldKept) told.shift()
-      if (streams.size === 0) return
-      const report = options.report()
-      for (const stream of streams) send(stream, { report, told: [line] })
+      if (untold.length === 0) setImmediate(sendTold)
+      untold.push(line)
     },
   }
 }

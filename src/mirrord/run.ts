@@ -6,7 +6,7 @@ import { createHmac, hash, randomBytes } from 'node:crypto'
 import { writeDurably } from '../drivers/metadata-store.ts'
 import { answersOnUnix } from '../drivers/stream.ts'
 import type { HandshakeFault } from '../drivers/tls-stream.ts'
-import { type Message, say } from '../messages/catalogue.ts'
+import { entryOf, type Message, say } from '../messages/catalogue.ts'
 import { dumpOf } from '../mirror/dump.ts'
 import { MirrorEngine } from '../mirror/engine.ts'
 import type { LinkFault } from '../mirror/link-world.ts'
@@ -50,6 +50,8 @@ export async function run(settings: MirrorSettings, key: Buffer): Promise<number
 }
 
 const shortBytes = 16 * 1024
+/** The same words again in the alert log. */
+const againMs = 600_000
 /** For what the peer has not got yet. */
 const sendBytesMax = 8 * 1024 * 1024
 
@@ -278,8 +280,21 @@ class Mirrord {
   /** For the log of this process and, through the daemon, the alert log. */
   tell(message: Message): void {
     tellOnStderr(message)
-    this.#control?.tell(message)
+    if (this.isNews(message)) this.#control?.tell(message)
   }
+
+  /** A path that comes and goes, or the same trouble at each meeting, must not fill the alert log. */
+  private isNews(message: Message): boolean {
+    if (entryOf(message).severity !== 'error' && !message.id.startsWith('mirrord-path')) return true
+    const words = JSON.stringify(message)
+    const now = monotonicMs()
+    const isOld = now - (this.#lastTold.get(words) ?? -Infinity) >= againMs
+    if (this.#lastTold.size > 100) this.#lastTold.clear()
+    if (isOld) this.#lastTold.set(words, now)
+    return isOld
+  }
+
+  readonly #lastTold = new Map<string, number>()
 
   private report() {
     const turnedAway = this.#turnedAway

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import type { BlockDevices } from '../drivers/blockdev.ts'
 import type { Mount } from '../drivers/mount.ts'
+import { say } from '../messages/catalogue.ts'
 import type { MirrorReport } from '../wire/mirror-control.ts'
 import { mirrorDisk, type MirrorHandle } from './mirror-disk.ts'
 
@@ -44,4 +45,14 @@ test('one that stays silent makes the stop fail; one that is gone has stopped', 
     error: { id: 'mirrord-not-reached' },
   })
   expect(await stop({ ...silent, isGone: async () => true })).toEqual({ ok: true })
+}, 10_000)
+
+test('one that dies over the order has stopped; one that only does not answer has not', async () => {
+  const error = say('mirrord-not-reached', { mirror: 'NMP1' })
+  const dying = {
+    report: () => reportOf('primary'),
+    command: async () => ({ ok: false, error }) as const,
+  }
+  expect(await stop({ ...dying, isGone: async () => true })).toEqual({ ok: true })
+  expect(await stop({ ...dying, isGone: async () => false })).toEqual({ ok: false, error })
 }, 10_000)

@@ -97,7 +97,11 @@ async function demote(name: string, mirror: MirrorHandle): Promise<Outcome> {
     } else {
       if (report.role !== 'primary') return { ok: true }
       const outcome = await mirror.command({ command: 'demote' })
-      const isWaiting = !outcome.ok && outcome.error.id === 'mirrord-demote-clients'
+      if (outcome.ok) return outcome
+      const { id } = outcome.error
+      // It may have died over it, or have been ended because it hung.
+      if (id === 'mirrord-not-reached' && (await mirror.isGone())) return { ok: true }
+      const isWaiting = id === 'mirrord-demote-clients' || id === 'mirrord-not-reached'
       if (!isWaiting || isLate) return outcome
     }
     await pause(clientsPollMs)

@@ -115,6 +115,8 @@ export interface MirrorNotice {
 export interface ToldLine {
   /** Counts from 1 in each life of mirrord. */
   readonly number: number
+  /** Wall clock, ms since 1970. */
+  readonly atMs: number
   readonly message: Message
 }
 

@@ -8,7 +8,13 @@ import { z } from 'zod'
 import type { ActionResult } from '../../api.ts'
 import { say, type Message } from '../../messages/catalogue.ts'
 import { consequenceOf, isTokenOf, mirrorConsequenceOf, tokenOf } from './consequence.ts'
-import { mirrorActions, orderedMessage, placeOrder, type MirrorOrder } from './mirror-orders.ts'
+import {
+  mirrorActions,
+  orderedMessage,
+  placeOrder,
+  refusalOf,
+  type MirrorOrder,
+} from './mirror-orders.ts'
 import { orderRoutes } from './orders.ts'
 import { answer, refuse } from './refuse.ts'
 import { unknownIn } from './unknown.ts'
@@ -126,18 +132,21 @@ function addMirrorOrders(app: FastifyInstance, world: ApiWorld, { give, nobody }
         if (unknown !== null) return nobody(request, reply, what, unknown)
         const placed = placeOrder(order, world.core())
         const isKnown = placed !== null
+        // Here as well as where it is carried out: neither of the two may know it alone.
+        const refused = isKnown ? refusalOf(mirror, placed.command, world.core()) : null
         return give(request, reply, {
           what,
           seen: typeof seen === 'string' ? seen : undefined,
-          consequence: isKnown
-            ? mirrorConsequenceOf(order, world.status(), world.alerts.after(0))
-            : null,
+          consequence:
+            isKnown && refused === null
+              ? mirrorConsequenceOf(order, world.status(), world.alerts.after(0))
+              : null,
           carryOut: async () => {
             if (!isKnown)
               return { accepted: false, message: say('mirror-unknown-name', { mirror }) }
             const { server, command } = placed
-            const refused = await world.orderMirror(server, mirror, command)
-            if (refused !== null) return { accepted: false, message: refused }
+            const message = refused ?? (await world.orderMirror(server, mirror, command))
+            if (message !== null) return { accepted: false, message }
             return { accepted: true, message: orderedMessage(order) }
           },
         })

@@ -202,6 +202,10 @@ async function guard(app: FastifyInstance, { access, allowFrom }: Outside): Prom
   const limitBurst = app.createRateLimit({ max: 300, timeWindow: 5000 })
   const from = allowFrom.length === 0 ? null : allowFrom
   const held = limitConnections(app.server, { ...limits, from })
+  // What needs no login, and has come whole, is answered as well: a login takes its time.
+  app.addHook('preHandler', async (request, reply) => {
+    if (neededFor(request) === 'anybody') held.keep(request.raw.socket, reply.raw)
+  })
   app.addHook('onRequest', async (request, reply) => {
     // Before anything else: what is refused counts as well.
     for (const counted of [await limit(request), await limitBurst(request)]) {

@@ -64,12 +64,8 @@ test('what a side that is given up loses: how much, since when', () => {
     message: say('mirrord-alone', { mirror: 'NMP1', peer: 'SERVER2' }),
   }
   expect(mirrorConsequenceOf(force, status, [alone])?.args['since']).toBe(alone.at)
-  // It is in use: that is refused, and nothing is asked.
-  const active = { ...force, loser: 'SERVER2' }
-  expect(mirrorConsequenceOf(active, status, [])).toBeNull()
-  const replicas = mirror.replicas.map((each) => ({ ...each, role: 'standby' }) as const)
-  const resting = { ...status, mirrors: [{ ...mirror, replicas }] }
-  expect(textOf(mirrorConsequenceOf(active, resting, []))).toContain('how much that is cannot be')
+  const unseen = { ...force, loser: 'SERVER2' }
+  expect(textOf(mirrorConsequenceOf(unseen, status, []))).toContain('how much that is cannot be')
 })
 
 test('the token is another one when the words, the order, or what a person judges by is', () => {

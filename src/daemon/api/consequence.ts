@@ -70,9 +70,7 @@ export function mirrorConsequenceOf(
     case 'force': {
       const name = loser ?? ''
       const given = replicas.find(({ server }) => server === name)
-      // There is none, or it is in use: the order is refused.
-      if (given === undefined || given.role === 'active') return null
-      const bytes = given.differingBytes
+      const bytes = given?.differingBytes ?? null
       if (bytes === null) return say('would-lose-unknown', { loser: name })
       const size = sizeText(bytes)
       const since = aloneSince(alerts, mirror, name)

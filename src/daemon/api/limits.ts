@@ -38,15 +38,18 @@ export function limitConnections(server: Server, limits: Limits): HeldConnection
   }
   server.on('connection', (socket: Socket) => {
     const address = socket.remoteAddress ?? ''
+    // Strangers use up nothing.
+    if (allowed?.check(address, isIPv6(address) ? 'ipv6' : 'ipv4') === false) {
+      socket.destroy()
+      return
+    }
     const own = each.get(address) ?? bucket(burst.each)
     each.set(address, own)
     if (each.size > addressesMax) each.clear()
     const now = performance.now()
     const isTooFast = !own.take(now) || !all.take(now)
-    const isStranger = allowed?.check(address, isIPv6(address) ? 'ipv6' : 'ipv4') === false
     if (
       isTooFast ||
-      isStranger ||
       !makeRoom(perAddress, (one) => one.address === address) ||
       !makeRoom(connections, () => true)
     ) {

@@ -19,5 +19,5 @@ export interface Planned {
 /** One at a time; null: another one is being made, or it takes too long. */
 export const planFor: (asked: PlanAsked) => Promise<Planned | null> = oneWorker<Planned>(
   new URL('./plan-worker.ts', import.meta.url),
-  { withinMs: 10_000, memoryMb: 256 },
+  { withinMs: 10_000, memoryMb: 256, restFactor: 3 },
 )
