@@ -195,7 +195,7 @@ test('a browser that could not go on through the other server is told so beforeh
     await lab.sh('client', 'ip route del blackhole 192.168.4.22')
   }
   await page.reload()
-  await page.waitForTimeout(6000)
+  await page.waitForTimeout(12_000)
   expect(await page.getByText('This browser does not reach').count()).toBe(0)
   await page.context().close()
 })

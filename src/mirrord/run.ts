@@ -64,6 +64,8 @@ class Mirrord {
   #nbd: NbdServer | null = null
   #control: ControlServer | null = null
   readonly #wakefulness = createWakefulness()
+  /** When these words were told last. */
+  readonly #lastTold = new Map<string, number>()
   #faults = { count: 0, toldMs: 0 }
   #turnedAway: { readonly message: Message; readonly atMs: number } | null = null
 
@@ -293,8 +295,6 @@ class Mirrord {
     if (isOld) this.#lastTold.set(words, now)
     return isOld
   }
-
-  readonly #lastTold = new Map<string, number>()
 
   private report() {
     const turnedAway = this.#turnedAway

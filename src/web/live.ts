@@ -5,6 +5,7 @@
 import type { Alert, ClusterStatus } from '../api.ts'
 import { readEvents } from './events.ts'
 import { showSoon } from './moment.ts'
+import { originsOf } from './origins.ts'
 import { ask, renewed, type Session } from './session.ts'
 
 export interface Picture {
@@ -182,12 +183,7 @@ function newLog() {
 
 /** In turn: where the page came from, and every address of the servers on a public LAN. */
 function nextOrigin(present: string, status: ClusterStatus | null): string {
-  const { port } = location
-  const links = (status?.links ?? []).toSorted((a) => (a.kind === 'public' ? -1 : 1))
-  const others = links
-    .flatMap(({ addresses }) => Object.values(addresses))
-    .filter((address) => address !== location.hostname)
-    .map((address) => `https://${address}${port === '' ? '' : `:${port}`}`)
+  const others = originsOf(status ?? { links: [] }, (_, address) => address !== location.hostname)
   const all = ['', ...others]
   return all[(all.indexOf(present) + 1) % all.length] ?? ''
 }

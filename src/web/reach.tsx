@@ -4,11 +4,14 @@
  */
 import { useEffect, useState } from 'react'
 import type { ClusterStatus } from '../api.ts'
+import { originsOf } from './origins.ts'
 import { useSpeech } from './speech.ts'
 
 const firstMs = 3000
 const everyMs = 30_000
 const withinMs = 4000
+/** Once is nothing: a server that has just come back has no pages yet. */
+const againMs = 5000
 
 /** Says so when it could not; `status`: of the server that the page came from. */
 export function Reach({ status }: { readonly status: ClusterStatus }) {
@@ -17,14 +20,22 @@ export function Reach({ status }: { readonly status: ClusterStatus }) {
   const other = status.servers.find(({ name }) => name !== status.reportedBy)
   const name = other?.name ?? ''
   const isThere = other?.state === 'online' || other?.state === 'standby'
-  const origins = originsOf(status, name).join(' ')
+  const origins = originsOf(status, (server) => server === name).join(' ')
   useEffect(() => {
     setCutOff(false)
     if (!isThere || origins === '') return undefined
     let isOver = false
-    const look = async (): Promise<void> => {
+    const isReached = async (): Promise<boolean> => {
       const answers = await Promise.all(origins.split(' ').map(answersAt))
-      if (!isOver) setCutOff(!answers.includes(true))
+      return answers.includes(true)
+    }
+    const look = async (): Promise<void> => {
+      let isThrough = await isReached()
+      if (!isThrough) {
+        await new Promise((next) => setTimeout(next, againMs))
+        isThrough = isOver || (await isReached())
+      }
+      if (!isOver) setCutOff(!isThrough)
     }
     const first = setTimeout(() => void look(), firstMs)
     const timer = setInterval(() => void look(), everyMs)
@@ -34,16 +45,12 @@ export function Reach({ status }: { readonly status: ClusterStatus }) {
       clearInterval(timer)
     }
   }, [isThere, origins])
-  return isCutOff ? (<p role="alert" className="note">{words.cutOff(name)}</p>) : null
-}
-
-/** Where that server's pages are. */
-function originsOf({ links }: ClusterStatus, server: string): string[] {
-  const { port } = location
-  return links
-    .toSorted((a) => (a.kind === 'public' ? -1 : 1))
-    .flatMap(({ addresses }) => addresses[server] ?? [])
-    .map((address) => `https://${address}${port === '' ? '' : `:${port}`}`)
+  if (!isCutOff) return null
+  return (
+    <p role="alert" className="note">
+      {words.cutOff(name)}
+    </p>
+  )
 }
 
 async function answersAt(origin: string): Promise<boolean> {

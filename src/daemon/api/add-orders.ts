@@ -132,7 +132,7 @@ function addMirrorOrders(app: FastifyInstance, world: ApiWorld, { give, nobody }
         if (unknown !== null) return nobody(request, reply, what, unknown)
         const placed = placeOrder(order, world.core())
         const isKnown = placed !== null
-        // Here as well as where it is carried out: neither of the two may know it alone.
+        // Here as well as where it is carried out: only one of the two may know it.
         const refused = isKnown ? refusalOf(mirror, placed.command, world.core()) : null
         return give(request, reply, {
           what,
